@@ -1,0 +1,83 @@
+"""What a machine is to the engine: something that boots firmware and has a console.
+
+A machine *kind* turns a scenario's wishes into a `Launch` with a pure function, and a launch into a running `Machine`. What only some
+machines can do (reset, power, a screen, virtual time) are small protocols of their own; a step asks `isinstance(machine, CanReset)`.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from tpf.scenario.model import MachineSpec
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firmware:
+    """What there is to run: ready-made files, after any build."""
+
+    image: Path | None = None  # flash image, or whatever the machine boots
+    elf: Path | None = None  # with symbols, for addresses to lines
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootRequest:
+    """Everything that a machine kind may need to boot one device once."""
+
+    spec: MachineSpec
+    target: str
+    firmware: Firmware
+    folder: Path  # private to this boot of this device: sockets, copies of images, the emulator's own words
+    checkout: Path  # the folder that relative paths of the machine spec start from (the scenario file's)
+    environment: tuple[tuple[str, str], ...] = ()  # for host programs
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """How the device ended, when it did so by itself."""
+
+    code: int | None  # exit status; negative for a signal; None when it can't be known
+    detail: str  # what people should read: "exit status 3", "killed by SIGSEGV", the emulator's last words
+
+class Receiver(Protocol):
+    """Takes what the device says, as it comes."""
+
+    def feed(self, data: bytes) -> None: ...
+    def ended(self, exit_: Exit) -> None:
+        """The device has ended by itself: no more output will come."""
+
+@runtime_checkable
+class Machine(Protocol):
+    """A running device under test."""
+
+    @property
+    def pid(self) -> int | None: ...
+    @property
+    def command(self) -> tuple[str, ...]: ...
+    async def send(self, data: bytes) -> None:
+        """Write to the console's input. Raises MachineError when the device is gone."""
+
+@runtime_checkable
+class CanReset(Protocol):
+    async def reset(self) -> None:
+        """Press the reset button: memory that survives a reset does so here."""
+
+@runtime_checkable
+class HasPorts(Protocol):
+    async def forwarded(self) -> dict[str, str]:
+        """`host:port` on loopback for each <forward name=...>, once the machine is up."""
+
+class MachineKind(Protocol):
+    """A module under machines/ (or of an extension) that satisfies this; listed in `machines.KINDS`."""
+
+    name: str
+
+    def describe(self, request: BootRequest) -> str:
+        """What it runs on, as one would say it: ``qemu esp32c3``. Pure."""
+
+    def check(self, request: BootRequest) -> None:
+        """Raise EnvironmentLacks or UsageError when this request can't be booted on this host."""
+
+    def boot(self, request: BootRequest, receiver: Receiver) -> AbstractAsyncContextManager[Machine]:
+        """Start the device; leaving the context ends it and everything it started, however it went."""
+
+Clock = Callable[[], float]

@@ -1,0 +1,312 @@
+"""What happened in a run, as frozen data: the outcome of runs, scenarios, cases and steps.
+
+Counts and verdicts of a whole are derived from its parts and never stored beside them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """How something ended. `failed` is the firmware's fault, `error` is the machine's, the build's or ours."""
+
+    PASSED = "passed"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    ERROR = "error"
+
+    @property
+    def bad(self) -> bool:
+        """True for the verdicts that fail a run."""
+        return self in (Verdict.FAILED, Verdict.ERROR)
+
+
+_SEVERITY = {Verdict.SKIPPED: 0, Verdict.PASSED: 1, Verdict.FAILED: 2, Verdict.ERROR: 3}
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict of a whole: the gravest of its parts; `skipped` when there are none."""
+    return max(verdicts, key=_SEVERITY.__getitem__, default=Verdict.SKIPPED)
+
+
+class FailureKind(StrEnum):
+    """Why something is not passed, in one word that tools can filter by."""
+
+    # failed: the firmware did wrong
+    MISMATCH = "mismatch"  # a value, status or answer is not the wanted one
+    TIMEOUT = "timeout"  # the wanted thing did not come in time
+    SILENCE = "silence"  # the device printed nothing for the silence limit
+    PANIC = "panic"  # panic, abort, assert, watchdog
+    REBOOT_LOOP = "reboot-loop"
+    FORBIDDEN_OUTPUT = "forbidden-output"
+    LIMIT = "limit"  # a metric, or the time of a case or scenario, is over its limit
+    EXIT = "exit"  # the device ended (host program exited, machine powered off) while something was expected of it
+    # error: not the firmware's fault
+    MACHINE = "machine"
+    BUILD = "build"
+    ENVIRONMENT = "environment"
+    STEP = "step"  # a step could not do its work (a host command is missing, ...)
+    NOT_RUN = "not-run"
+    INTERRUPTED = "interrupted"
+    INTERNAL = "internal"  # a fault of TestArena's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Source:
+    """A place in a file; `file` is relative to the folder that the run was started in where it can be."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        place = [self.file, *(str(number) for number in (self.line, self.column) if number)]
+        return ":".join(place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a case is not passed: one line that says it all, and what helps to understand it."""
+
+    kind: FailureKind
+    message: str  # first line: the whole story in one line; further lines: the details
+    source: Source | None = None  # the step in the scenario that failed
+
+    @property
+    def headline(self) -> str:
+        """The first line of the message."""
+        return self.message.split("\n", 1)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A number that a case measured, with its unit and limits."""
+
+    name: str
+    value: float
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A file that a run leaves in its report folder."""
+
+    name: str  # shown to people
+    path: str  # relative to the report folder, with forward slashes
+    media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSpan:
+    """Lines of a device's console log: `first` is the first line's number (from 1), `last` the last's; empty when last < first."""
+
+    device: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """One step of one attempt at a case. Times are in seconds; `start` counts from the start of the run."""
+
+    kind: str
+    summary: str  # what it does, as one would say it: `expect "pong" within 1s`
+    source: Source
+    phase: str  # "setup", "case" or "teardown"
+    start: float
+    seconds: float
+    verdict: Verdict
+    failure: Failure | None = None
+    log: tuple[LogSpan, ...] = ()
+    depth: int = 0  # 0 for a step of the case itself, 1 for one within a repeat, ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at a case."""
+
+    number: int  # from 1
+    start: float  # seconds since the start of the run
+    seconds: float
+    verdict: Verdict
+    failure: Failure | None = None
+    steps: tuple[StepResult, ...] = ()
+    log: tuple[LogSpan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseResult:
+    """A test case: what its last attempt said, and all attempts before it."""
+
+    name: str
+    source: Source
+    attempts: tuple[Attempt, ...] = ()
+    tags: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    skip_reason: str = ""
+    metrics: tuple[Metric, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    notes: tuple[str, ...] = ()  # the scenario author's own lines (<log>)
+    not_run: Failure | None = None  # why it never ran, when it has no attempt and wasn't skipped
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.attempts:
+            return self.attempts[-1].verdict
+        return Verdict.SKIPPED if self.skip_reason else Verdict.ERROR
+
+    @property
+    def failure(self) -> Failure | None:
+        return self.attempts[-1].failure if self.attempts else self.not_run
+
+    @property
+    def flaky(self) -> bool:
+        """Passed, but not at the first attempt: a retry buys a label, never silence."""
+        return self.verdict is Verdict.PASSED and any(attempt.verdict.bad for attempt in self.attempts)
+
+    @property
+    def seconds(self) -> float:
+        return sum(attempt.seconds for attempt in self.attempts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceLog:
+    """Where the console of a device was written."""
+
+    device: str  # "" for the only one
+    path: str  # relative to the report folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioResult:
+    """A test suite: the cases of one scenario file (with one set of parameters)."""
+
+    name: str
+    slug: str  # unique in the run, safe as a file name
+    source: Source
+    target: str
+    cases: tuple[CaseResult, ...] = ()
+    doc: str = ""
+    tags: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+    start: float | None = None  # seconds since the start of the run; None when it never started
+    seconds: float = 0.0
+    worker: int = 0  # which of the run's parallel slots it ran in, from 0
+    failure: Failure | None = None  # of the scenario itself: build, machine, setup, teardown, ...
+    logs: tuple[DeviceLog, ...] = ()
+    machine: str = ""  # what it ran on, as one would say it: "qemu esp32c3"
+    command: tuple[str, ...] = ()  # the machine's command line
+    notes: tuple[str, ...] = ()  # notes from setup and teardown
+    artifacts: tuple[Artifact, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        own = () if self.failure is None else (_verdict_of(self.failure.kind),)
+        return worst((*own, *(case.verdict for case in self.cases)))
+
+
+_ERROR_KINDS = frozenset(
+    {
+        FailureKind.MACHINE,
+        FailureKind.BUILD,
+        FailureKind.ENVIRONMENT,
+        FailureKind.STEP,
+        FailureKind.NOT_RUN,
+        FailureKind.INTERRUPTED,
+        FailureKind.INTERNAL,
+    }
+)
+
+
+def _verdict_of(kind: FailureKind) -> Verdict:
+    return Verdict.ERROR if kind in _ERROR_KINDS else Verdict.FAILED
+
+
+def verdict_of(failure: Failure | None) -> Verdict:
+    """`passed` without a failure, else `error` or `failed` by whose fault the failure is."""
+    return Verdict.PASSED if failure is None else _verdict_of(failure.kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildResult:
+    """One firmware build that scenarios shared."""
+
+    name: str
+    command: str
+    seconds: float
+    failure: Failure | None = None
+    log: str = ""  # path of its output, relative to the report folder
+    reused: bool = False  # nothing had changed
+
+
+class RunState(StrEnum):
+    """Where a run stands: the words of queue_status.json."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    ABORTED = "aborted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many cases ended how; `flaky` ones are among the passed."""
+
+    passed: int = 0
+    failed: int = 0
+    error: int = 0
+    skipped: int = 0
+    flaky: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.passed + self.failed + self.error + self.skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """A whole run, as far as its events tell; `finished` is False while it runs and after a kill."""
+
+    run_id: str
+    started: str  # ISO 8601, UTC
+    seconds: float
+    finished: bool
+    scenarios: tuple[ScenarioResult, ...] = ()
+    builds: tuple[BuildResult, ...] = ()
+    failure: Failure | None = None  # of the run itself: interrupted, nothing selected, ...
+    properties: tuple[tuple[str, str], ...] = ()  # commit, branch, runner, versions, ...
+
+    @property
+    def cases(self) -> tuple[CaseResult, ...]:
+        return tuple(case for scenario in self.scenarios for case in scenario.cases)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The run's verdict; a run in which no case ran is an error, never a pass."""
+        own = () if self.failure is None else (_verdict_of(self.failure.kind),)
+        verdict = worst((*own, *(scenario.verdict for scenario in self.scenarios)))
+        return Verdict.ERROR if verdict is Verdict.SKIPPED else verdict
+
+    @property
+    def interrupted(self) -> bool:
+        return self.failure is not None and self.failure.kind is FailureKind.INTERRUPTED
+
+    @property
+    def counts(self) -> Counts:
+        by = Counter(case.verdict for case in self.cases)
+        return Counts(
+            passed=by[Verdict.PASSED],
+            failed=by[Verdict.FAILED],
+            error=by[Verdict.ERROR],
+            skipped=by[Verdict.SKIPPED],
+            flaky=sum(case.flaky for case in self.cases),
+        )
