@@ -80,4 +80,3 @@ class MachineKind(Protocol):
     def boot(self, request: BootRequest, receiver: Receiver) -> AbstractAsyncContextManager[Machine]:
         """Start the device; leaving the context ends it and everything it started, however it went."""
 
-Clock = Callable[[], float]
