@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tpf.result import Source
@@ -47,5 +48,60 @@ class Step:
     text: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
     children: tuple[Step, ...] = ()
+    device: str = ""  # `on`: which of the devices it talks to
     # the typed step, when nothing in it depends on the run; made once, at load time
     bound: Any = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """A pattern that ends a case at once when it appears in the console (`<fail-on>`)."""
+
+    pattern: str  # a regular expression
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One device under test; `name` is "" when it is the scenario's only one."""
+
+    name: str = ""
+    firmware: FirmwareSpec | None = None
+    machine: MachineSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A test case: steps in order, within a limit."""
+
+    name: str
+    source: Source
+    steps: tuple[Step, ...] = ()
+    timeout: float | None = None  # seconds
+    retries: int = 0
+    tags: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    skip: str = ""  # the reason, when it is to be skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A scenario with its parameters filled in: what to boot, and what must happen then."""
+
+    name: str
+    source: Source
+    folder: Path  # the folder of its file: relative paths start here
+    target: str
+    devices: tuple[Device, ...]
+    cases: tuple[Case, ...]
+    setup: tuple[Step, ...] = ()
+    teardown: tuple[Step, ...] = ()
+    fail_on: tuple[Guard, ...] = ()
+    doc: str = ""
+    tags: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+    timeout: float = 300.0  # seconds, from boot to the end of the teardown
+    boot: str = "scenario"  # or "case": each case from a fresh boot
+    retries: int = 0  # of each case, when the case doesn't say
+    silence: float | None = None  # seconds without output while a step waits for some
