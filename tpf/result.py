@@ -104,7 +104,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSpan:
-    """Lines of a device's console log: `first` is the first line's number (from 1), `last` the last's; empty when last < first."""
+    """Lines of a device's console log, `first` to `last`, counted from 1; empty when last < first."""
 
     device: str
     first: int

@@ -1,7 +1,8 @@
 """What a machine is to the engine: something that boots firmware and has a console.
 
-A machine *kind* turns a scenario's wishes into a `Launch` with a pure function, and a launch into a running `Machine`. What only some
-machines can do (reset, power, a screen, virtual time) are small protocols of their own; a step asks `isinstance(machine, CanReset)`.
+A machine *kind* turns a scenario's wishes into a `Launch` with a pure function, and a launch into a running `Machine`.
+What only some machines can do (reset, power, a screen, virtual time) are small protocols of their own; a step asks
+`isinstance(machine, CanReset)`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import Protocol, runtime_checkable
 
 from tpf.scenario.model import MachineSpec
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firmware:
     """What there is to run: ready-made files, after any build."""
 
     image: Path | None = None  # flash image, or whatever the machine boots
     elf: Path | None = None  # with symbols, for addresses to lines
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BootRequest:
@@ -31,6 +34,7 @@ class BootRequest:
     checkout: Path  # the folder that relative paths of the machine spec start from (the scenario file's)
     environment: tuple[tuple[str, str], ...] = ()  # for host programs
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exit:
     """How the device ended, when it did so by itself."""
@@ -38,12 +42,14 @@ class Exit:
     code: int | None  # exit status; negative for a signal; None when it can't be known
     detail: str  # what people should read: "exit status 3", "killed by SIGSEGV", the emulator's last words
 
+
 class Receiver(Protocol):
     """Takes what the device says, as it comes."""
 
     def feed(self, data: bytes) -> None: ...
     def ended(self, exit_: Exit) -> None:
         """The device has ended by itself: no more output will come."""
+
 
 @runtime_checkable
 class Machine(Protocol):
@@ -56,15 +62,18 @@ class Machine(Protocol):
     async def send(self, data: bytes) -> None:
         """Write to the console's input. Raises MachineError when the device is gone."""
 
+
 @runtime_checkable
 class CanReset(Protocol):
     async def reset(self) -> None:
         """Press the reset button: memory that survives a reset does so here."""
 
+
 @runtime_checkable
 class HasPorts(Protocol):
     async def forwarded(self) -> dict[str, str]:
         """`host:port` on loopback for each <forward name=...>, once the machine is up."""
+
 
 class MachineKind(Protocol):
     """A module under machines/ (or of an extension) that satisfies this; listed in `machines.KINDS`."""
@@ -79,4 +88,3 @@ class MachineKind(Protocol):
 
     def boot(self, request: BootRequest, receiver: Receiver) -> AbstractAsyncContextManager[Machine]:
         """Start the device; leaving the context ends it and everything it started, however it went."""
-
