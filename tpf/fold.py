@@ -46,9 +46,14 @@ class _Scenario:
     boots: dict[str, ev.Booted] = field(default_factory=dict)  # the last one of each device
     current: ev.CaseStarted | None = None
     open_steps: list[ev.StepStarted] = field(default_factory=list)
-    steps: list[StepResult] = field(default_factory=list)
+    steps: list[StepResult] = field(default_factory=list)  # of the current attempt
+    own_steps: list[StepResult] = field(default_factory=list)  # setup and teardown that belong to no case
     notes: list[str] = field(default_factory=list)
     artifacts: list[Artifact] = field(default_factory=list)
+
+    def add_step(self, step: ev.StepStarted, result: StepResult) -> None:
+        """Put a step where it belongs: to the current attempt, or to the scenario itself."""
+        (self.own_steps if step.case is None else self.steps).append(result)
 
     def owner(self, case: int | None) -> Any:
         """Whom a note, metric or artifact belongs to."""
@@ -112,7 +117,7 @@ def _step_started(run: _Run, event: ev.StepStarted) -> None:
 def _step_finished(run: _Run, event: ev.StepFinished) -> None:
     scenario = run.scenarios[event.scenario]
     step = scenario.open_steps.pop()
-    scenario.steps.append(_step_result(step, event.t, event.failure, event.log))
+    scenario.add_step(step, _step_result(step, event.t, event.failure, event.log))
 
 
 def _step_result(step: ev.StepStarted, end: float, failure: Failure | None, log: tuple[LogSpan, ...]) -> StepResult:
@@ -144,12 +149,17 @@ def _end_attempt(scenario: _Scenario, started: ev.CaseStarted, end: float, failu
             seconds=end - started.t,
             verdict=verdict_of(failure),
             failure=failure,
-            steps=tuple(sorted(scenario.steps, key=lambda step: (step.start, step.depth))),
+            steps=_in_order(scenario.steps),
             log=log,
         )
     )
     scenario.current = None
     scenario.steps = []
+
+
+def _in_order(steps: list[StepResult]) -> tuple[StepResult, ...]:
+    """Steps as they began: an outer step ends after the steps within it."""
+    return tuple(sorted(steps, key=lambda step: (step.start, step.depth)))
 
 
 def _case_not_run(run: _Run, event: ev.CaseNotRun) -> None:
@@ -221,7 +231,8 @@ def _end_what_was_cut_off(scenario: _Scenario, end: float) -> None:
     at = f", at the step {scenario.open_steps[-1].summary}" if scenario.open_steps else ""
     failure = _cut_off(f"the run ended while this case was running{at}")
     while scenario.open_steps:
-        scenario.steps.append(_step_result(scenario.open_steps.pop(), end, failure, ()))
+        step = scenario.open_steps.pop()
+        scenario.add_step(step, _step_result(step, end, failure, ()))
     if scenario.current is not None:
         _end_attempt(scenario, scenario.current, end, failure, ())
 
@@ -243,6 +254,7 @@ def _scenario_result(scenario: _Scenario, end: float) -> ScenarioResult:
         seconds=(finished.t if finished else end) - started.t if started else 0.0,
         worker=started.worker if started else 0,
         failure=finished.failure if finished else None,
+        steps=_in_order(scenario.own_steps),
         logs=tuple(DeviceLog(device=boot.device, path=boot.log) for boot in boots),
         machine=", ".join(dict.fromkeys(boot.machine for boot in boots)),
         command=boots[0].command if boots else (),

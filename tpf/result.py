@@ -200,6 +200,7 @@ class ScenarioResult:
     seconds: float = 0.0
     worker: int = 0  # which of the run's parallel slots it ran in, from 0
     failure: Failure | None = None  # of the scenario itself: build, machine, setup, teardown, ...
+    steps: tuple[StepResult, ...] = ()  # setup and teardown that belong to no case (see StepResult.phase)
     logs: tuple[DeviceLog, ...] = ()
     machine: str = ""  # what it ran on, as one would say it: "qemu esp32c3"
     command: tuple[str, ...] = ()  # the machine's command line
