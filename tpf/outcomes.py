@@ -1,0 +1,65 @@
+"""The one place where exceptions become outcomes: whose fault was it, and what is there to say about it."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from pathlib import Path
+from typing import Final
+
+from tpf.errors import BuildError, DeviceFailure, EnvironmentLacks, MachineError, StepError, TestArenaError
+from tpf.result import Failure, FailureKind, Source
+
+INTERNAL_LOG: Final = "internal-errors.log"
+
+_KINDS: Final[tuple[tuple[type[BaseException], FailureKind], ...]] = (
+    (MachineError, FailureKind.MACHINE),
+    (BuildError, FailureKind.BUILD),
+    (EnvironmentLacks, FailureKind.ENVIRONMENT),
+    (StepError, FailureKind.STEP),
+    (TestArenaError, FailureKind.STEP),
+)
+
+
+class Failed(Exception):
+    """Carries a failure from the step where it happened to whoever ends the case."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.headline)
+        self.failure = failure
+
+
+class Stopped(TestArenaError):
+    """The run is being ended before its end; the message says by what."""
+
+    exit_code = 130
+
+
+def failure_of(error: BaseException, source: Source | None, folder: Path) -> Failure:
+    """What an exception amounts to. The traceback of a fault of our own goes to a log in the report folder, not to the user."""
+    if isinstance(error, Failed):
+        return error.failure
+    if isinstance(error, DeviceFailure):
+        return Failure(kind=error.kind, message=str(error), source=source)
+    if isinstance(error, asyncio.CancelledError | Stopped):
+        return Failure(kind=FailureKind.INTERRUPTED, message=_why(error), source=source)
+    for kind, word in _KINDS:
+        if isinstance(error, kind):
+            return Failure(kind=word, message=str(error), source=source)
+    return _internal(error, source, folder)
+
+
+def _why(error: BaseException) -> str:
+    reason = str(error.args[0]) if error.args and error.args[0] else "the run was stopped"
+    return f"interrupted: {reason}"
+
+
+def _internal(error: BaseException, source: Source | None, folder: Path) -> Failure:
+    log = folder / INTERNAL_LOG
+    try:
+        with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write("".join(traceback.format_exception(error)) + "\n")
+    except OSError:  # a full disk must not hide the first fault
+        log = Path("(the log could not be written)")
+    message = f"TestArena itself failed: {type(error).__name__}: {error}; this is a bug of ours, please report it with {log}"
+    return Failure(kind=FailureKind.INTERNAL, message=message, source=source)

@@ -1,0 +1,100 @@
+"""What a run is going to do, decided before it starts: which cases, under which names, in which order. Pure functions only."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tpf.events import PlannedCase, PlannedScenario
+from tpf.scenario.model import Case, Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which cases are wanted; an empty field wants all."""
+
+    filters: tuple[str, ...] = ()  # part of a name, or a pattern with * and ?, of `scenario` or `scenario/case`; any of them
+    tags: tuple[str, ...] = ()  # of the scenario or the case; any of them; `!tag` leaves out
+
+    def wants(self, scenario: Scenario, case: Case) -> bool:
+        tags = frozenset((*scenario.tags, *case.tags))
+        wanted = [tag for tag in self.tags if not tag.startswith("!")]
+        unwanted = [tag[1:] for tag in self.tags if tag.startswith("!")]
+        by_tag = (not wanted or any(tag in tags for tag in wanted)) and not any(tag in tags for tag in unwanted)
+        return by_tag and (not self.filters or any(_matches(text, scenario.name, case.name) for text in self.filters))
+
+
+def _matches(pattern: str, scenario: str, case: str) -> bool:
+    names = (scenario.casefold(), f"{scenario}/{case}".casefold())
+    wanted = pattern.casefold()
+    if any(sign in wanted for sign in "*?["):
+        return any(fnmatch.fnmatchcase(name, wanted) for name in (*names, case.casefold()))
+    return any(wanted in name for name in names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRun:
+    """A scenario with the cases that are wanted, under a name that is unique in the run and safe as a file name."""
+
+    slug: str
+    scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All that a run is going to do, in order."""
+
+    runs: tuple[PlannedRun, ...]
+
+    @property
+    def case_count(self) -> int:
+        return sum(len(run.scenario.cases) for run in self.runs)
+
+
+def plan(scenarios: Iterable[Scenario], selection: Selection) -> Plan:
+    """The wanted cases of the scenarios; scenarios without any are left out."""
+    taken: set[str] = set()
+    runs = []
+    for scenario in scenarios:
+        cases = tuple(case for case in scenario.cases if selection.wants(scenario, case))
+        if cases:
+            runs.append(PlannedRun(slug=_slug(scenario.name, taken), scenario=dataclasses.replace(scenario, cases=cases)))
+    return Plan(runs=tuple(runs))
+
+
+def _slug(name: str, taken: set[str]) -> str:
+    """A file name for a scenario: ASCII, lower case, at most 80 characters, unlike all others in the run."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:80].strip("-") or "scenario"
+    slug, number = base, 2
+    while slug in taken:
+        slug, number = f"{base}-{number}", number + 1
+    taken.add(slug)
+    return slug
+
+
+def announced(plan_: Plan) -> tuple[PlannedScenario, ...]:
+    """The plan as the first event of a run tells it."""
+    return tuple(_announce(run) for run in plan_.runs)
+
+
+def _announce(run: PlannedRun) -> PlannedScenario:
+    scenario = run.scenario
+    return PlannedScenario(
+        name=scenario.name,
+        slug=run.slug,
+        source=scenario.source,
+        target=scenario.target,
+        doc=scenario.doc,
+        tags=scenario.tags,
+        requirements=scenario.requirements,
+        parameters=scenario.parameters,
+        cases=tuple(
+            PlannedCase(name=case.name, source=case.source, tags=case.tags, requirements=case.requirements, skip=case.skip)
+            for case in scenario.cases
+        ),
+    )
