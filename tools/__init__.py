@@ -1,0 +1,1 @@
+"""Programs for working on TestArena itself; nothing of the product imports them."""

@@ -1,0 +1,1 @@
+"""The rules of the house that no ready-made linter knows: sizes of rooms, import cycles, and which room may do what."""
