@@ -1,0 +1,213 @@
+"""What a run is asked to do: `testarena.yml` < the action's inputs (TESTARENA_*) < flags, made into one frozen record.
+
+    # testarena.yml
+    scenarios: [tests/scenarios]
+    jobs: 4
+    timeout: 20min
+    set:
+      wifi: "off"
+
+Each field of `Settings` declares one setting: the key in the file, the action's input, the environment variable, the flag and the line in the
+reference all come from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import yaml
+
+from tpf.errors import SettingsError
+from tpf.scenario.types import DURATION, FLAG, LINE, NAME, TEXT, Type, integer
+
+FILE_NAME: Final = "testarena.yml"
+Shape = Literal["one", "lines", "words", "pairs"]
+_KEY: Final = "setting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting, as people see it."""
+
+    name: str  # in testarena.yml and as the action's input; the flag is `--name`
+    field: str
+    type: Type[Any]
+    doc: str
+    shape: Shape
+    shown_default: str
+    secret: bool
+    flag: bool  # offered as a flag on the command line
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that the action passes it in."""
+        return "TESTARENA_" + self.name.upper().replace("-", "_")
+
+
+def _setting(
+    type_: Type[Any], doc: str, default: Any, *, shape: Shape = "one", shown: str = "", secret: bool = False, flag: bool = True
+) -> Any:
+    metadata = {_KEY: {"type": type_, "doc": doc, "shape": shape, "shown": shown, "secret": secret, "flag": flag}}
+    return dataclasses.field(default=default, metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of a run, typed."""
+
+    scenarios: tuple[str, ...] = _setting(
+        TEXT,
+        "Scenario files, or folders that are searched for them, one a line.",
+        ("scenarios",),
+        shape="lines",
+        shown="scenarios",
+        flag=False,
+    )
+    target: str = _setting(LINE, "Run the scenarios on this target instead of their own, for example esp32c3.", "")
+    filter: tuple[str, ...] = _setting(
+        TEXT,
+        "Run only what matches: part of `scenario` or `scenario/case`, or a pattern with `*` and `?`, one a line.",
+        (),
+        shape="lines",
+    )
+    tag: tuple[str, ...] = _setting(
+        TEXT, "Run only scenarios and cases with one of these tags; `!tag` leaves those with the tag out.", (), shape="words"
+    )
+    jobs: int = _setting(integer(0, 512), "How many scenarios run side by side; 0 takes the number of processor cores.", 0, shown="0")
+    timeout: float = _setting(DURATION, "The longest that the whole run may take.", 1800.0, shown="30min")
+    retries: int = _setting(
+        integer(0, 10), "How often a case that doesn't say so itself is tried again from a fresh boot when it isn't passed.", 0, shown="0"
+    )
+    report_dir: str = _setting(LINE, "The folder that reports, logs and the journal are written to.", "testarena-report", shown="testarena-report")
+    set: tuple[tuple[str, str], ...] = _setting(TEXT, "Values for `${name}` in scenarios, `name=value`, one a line.", (), shape="pairs")
+    status: bool = _setting(FLAG, "Post commit statuses to the forge.", True, shown="true")
+    status_context: str = _setting(LINE, "The name under which the commit status stands.", "testarena", shown="testarena")
+    status_per_scenario: bool = _setting(FLAG, "Post a commit status for each scenario besides the one for the run.", False, shown="false")
+    token: str = _setting(
+        TEXT, "The forge's token, to post commit statuses with.", "", shown="${{ github.token }}", secret=True, flag=False
+    )
+
+
+def declared() -> tuple[Setting, ...]:
+    """Every setting, in the order of the reference."""
+    return tuple(
+        Setting(
+            name=field.name.replace("_", "-"),
+            field=field.name,
+            type=field.metadata[_KEY]["type"],
+            doc=field.metadata[_KEY]["doc"],
+            shape=field.metadata[_KEY]["shape"],
+            shown_default=field.metadata[_KEY]["shown"],
+            secret=field.metadata[_KEY]["secret"],
+            flag=field.metadata[_KEY]["flag"],
+        )
+        for field in dataclasses.fields(Settings)
+    )
+
+
+def resolve(file: Mapping[str, Any], inputs: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
+    """One record of three sources; flags win over inputs, inputs over the file. An empty input counts as not given."""
+    values = dict(file)
+    for setting in declared():
+        given = inputs.get(setting.variable, "")
+        if given.strip():
+            values[setting.field] = _from_text(setting, given, f"input {setting.name}")
+    values.update({name: value for name, value in flags.items() if value not in (None, (), "")})
+    return Settings(**values)
+
+
+def _from_text(setting: Setting, text: str, place: str) -> Any:
+    """The value of a setting that was written as one text: lines, words and pairs are split."""
+    match setting.shape:
+        case "one":
+            return convert(setting, text.strip(), place)
+        case "words":
+            return tuple(text.split())
+        case "lines":
+            return tuple(line.strip() for line in text.splitlines() if line.strip())
+        case "pairs":
+            return tuple(pair(line.strip(), place) for line in text.splitlines() if line.strip())
+
+
+def convert(setting: Setting, text: str, place: str) -> Any:
+    """One typed value. Raises SettingsError that says where the value was given."""
+    try:
+        return setting.type.convert(text)
+    except ValueError as error:
+        raise SettingsError(f"{place}: {error}") from error
+
+
+def pair(text: str, place: str) -> tuple[str, str]:
+    """`name=value` as a pair. Raises SettingsError."""
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise SettingsError(f"{place}: {text!r} is not of the form name=value")
+    try:
+        return NAME.convert(name.strip()), value
+    except ValueError as error:
+        raise SettingsError(f"{place}: {error}") from error
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """The settings that a testarena.yml gives, typed. Raises SettingsError with file:line for anything wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError(f"{path}: no such file; leave --config away to run without one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: can't read it: {error}") from error
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        entries = dict(_entries(path, root))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        raise SettingsError(f"{place}: not valid YAML: {error.problem}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise SettingsError(f"{path}: not valid YAML: {error}") from error
+    return entries
+
+
+def _entries(path: Path, root: yaml.Node | None) -> Iterator[tuple[str, Any]]:
+    if root is None:
+        return
+    if not isinstance(root, yaml.MappingNode):
+        raise SettingsError(f"{path}:{root.start_mark.line + 1}: the settings are `name: value` lines")
+    known = {setting.name: setting for setting in declared() if not setting.secret}
+    for key, value in root.value:
+        place = f"{path}:{key.start_mark.line + 1}:{key.start_mark.column + 1}"
+        name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+        if name == "token":
+            raise SettingsError(f"{place}: a token doesn't belong into a file; pass it as the action's input `token`")
+        if name not in known:
+            raise SettingsError(f"{place}: {_unknown(name, tuple(known))}")
+        yield known[name].field, _from_node(known[name], value, f"{place}: {name}")
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+    return f"unknown setting {name!r}; {hint}"
+
+
+def _from_node(setting: Setting, node: yaml.Node, place: str) -> Any:
+    """The value of a setting in the file: a scalar, a list of scalars, or (for pairs) a mapping."""
+    if isinstance(node, yaml.ScalarNode):
+        return _from_text(setting, str(node.value), place)
+    if isinstance(node, yaml.SequenceNode) and setting.shape in ("lines", "words"):
+        return tuple(_scalar(item, place) for item in node.value)
+    if isinstance(node, yaml.MappingNode) and setting.shape == "pairs":
+        return tuple(pair(f"{_scalar(key, place)}={_scalar(value, place)}", place) for key, value in node.value)
+    wanted = {"one": "one value", "lines": "a list", "words": "a list", "pairs": "`name: value` lines"}[setting.shape]
+    raise SettingsError(f"{place}: needs {wanted}")
+
+
+def _scalar(node: yaml.Node, place: str) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        raise SettingsError(f"{place}: needs plain values")
+    return str(node.value)
