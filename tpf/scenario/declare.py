@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from tpf.scenario.types import Type
 
@@ -29,8 +30,11 @@ class Element:
     """What can't be told from the fields: the element's name, which elements it may hold, and examples."""
 
     name: str
-    children: tuple[str, ...] = ()  # names of the elements it may hold; STEPS stands for every step kind
-    once: tuple[str, ...] = ()  # those of the children that may stand only once
+    # the elements it may hold: a class for an element of its own, the name of a step kind, or STEPS for every step kind
+    children: tuple[str | type[Any], ...] = ()
+    once: tuple[str, ...] = ()  # names of children that may stand only once
+    needs: tuple[str, ...] = ()  # at least one of these must stand in it: names of children, or STEPS
+    unique: str = ""  # name of the attribute that no two such elements side by side may have the same
     example: str = ""  # a fragment that validates; shown in the reference
 
 
@@ -48,7 +52,7 @@ class Attribute:
     required: bool
     default: Any
     shown_default: str  # as it would be written; "" when there is none worth showing
-    creates_names: bool = False  # its value makes names for ${...}: `save`
+    creates_names: bool = False  # its value makes names for ${...}, so it can't hold any itself: `save`
 
 
 class Declared(Protocol):
@@ -61,13 +65,19 @@ REQUIRED: Final = object()
 
 
 def attribute(
-    type_: Type[T], *, doc: str, default: T | None | object = REQUIRED, name: str = "", shown: str = "", creates_names: bool = False
+    type_: Type[T],
+    *,
+    doc: str,
+    default: T | object | None = REQUIRED,
+    name: str = "",
+    shown: str = "",
+    creates_names: bool = False,
 ) -> Any:
     """A field that is an attribute of the element. `shown` is the default as a user would write it."""
     return _field(type_, doc, default, {"name": name, "shown": shown, "creates_names": creates_names, "text": False})
 
 
-def content(type_: Type[T], *, doc: str, default: T | None | object = REQUIRED) -> Any:
+def content(type_: Type[T], *, doc: str, default: T | object | None = REQUIRED) -> Any:
     """A field that is the element's text."""
     return _field(type_, doc, default, {"name": "", "shown": "", "creates_names": False, "text": True})
 
@@ -79,28 +89,40 @@ def _field(type_: Type[T], doc: str, default: object, rest: dict[str, Any]) -> A
     return dataclasses.field(default=default, metadata=metadata)
 
 
-@cache
-def attributes_of(declared: type[Any]) -> dict[str, Attribute]:
+def attributes_of(declared: type[object]) -> dict[str, Attribute]:
     """The attributes of an element by the name they are written with; the text content under ""."""
-    found = {}
-    for field in dataclasses.fields(declared):
-        data = field.metadata.get(_KEY)
-        if data is None:
-            continue
-        name = "" if data["text"] else (data["name"] or field.name.rstrip("_").replace("_", "-"))
-        required = field.default is dataclasses.MISSING
-        default = None if required else field.default
-        found[name] = Attribute(
-            name=name,
-            field=field.name,
-            type=data["type"],
-            doc=data["doc"],
-            required=required,
-            default=default,
-            shown_default=data["shown"] or ("" if default in (None, "", ()) or not isinstance(default, str | int) else str(default).lower()),
-            creates_names=data["creates_names"],
-        )
-    return found
+    return _attributes_of(cast(Hashable, declared))
+
+
+@cache
+def _attributes_of(declared: Hashable) -> dict[str, Attribute]:
+    fields = (_attribute_of(field) for field in dataclasses.fields(cast(Any, declared)))
+    return {found.name: found for found in fields if found is not None}
+
+
+def _attribute_of(field: dataclasses.Field[Any]) -> Attribute | None:
+    data = field.metadata.get(_KEY)
+    if data is None:
+        return None
+    required = field.default is dataclasses.MISSING
+    default = None if required else field.default
+    return Attribute(
+        name="" if data["text"] else (data["name"] or field.name.rstrip("_").replace("_", "-")),
+        field=field.name,
+        type=data["type"],
+        doc=data["doc"],
+        required=required,
+        default=default,
+        shown_default=data["shown"] or _shown(default),
+        creates_names=data["creates_names"],
+    )
+
+
+def _shown(default: object) -> str:
+    """A default as it would be written, where that can be told from the value."""
+    if isinstance(default, bool):
+        return str(default).lower()
+    return str(default) if isinstance(default, str | int) and default != "" else ""
 
 
 def doc_of(declared: type[Any]) -> str:

@@ -51,6 +51,8 @@ class Step:
     device: str = ""  # `on`: which of the devices it talks to
     # the typed step, when nothing in it depends on the run; made once, at load time
     bound: Any = field(default=None, compare=False)
+    # the class that declares it: its step kind, or an element that only its parent knows; for `bind_step`
+    declared: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

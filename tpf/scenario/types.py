@@ -1,12 +1,15 @@
 """The types that attributes and texts of a scenario can have: how each is written, checked and turned into a value.
 
-A `Type` serves four readers at once: the parser (`convert`), the XSD (`pattern`, `choices`), the reference page and the messages (`doc`).
+A `Type` serves four readers at once: the parser (`convert`), the XSD (`pattern`, `choices`), the reference page and the
+messages (`doc`).
 """
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -26,49 +29,81 @@ class Type(Generic[T]):
     choices: tuple[str, ...] = ()
 
 
+def quote(text: str) -> str:
+    """A value as messages show it: control characters escaped, long ones cut."""
+    return repr(text if len(text) <= 80 else f"{text[:77]}...")
+
+
+def compile_pattern(text: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
+    """A regular expression as it stands in a scenario. Raises ValueError; never warns."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # "[[" may become a set operation one day: no business of the user's console
+            return re.compile(text, flags)
+    except (re.error, OverflowError, RecursionError, MemoryError) as error:
+        raise ValueError(f"{quote(text)} is not a regular expression: {error}") from None
+
+
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
 _BYTES = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
 _LONGEST = 7 * 24 * 3600.0
 
+_DURATION = r"[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|min|h)"
+_SIZE = r"[0-9]{1,9}(B|KB|MB|GB)"
+_NUMBER = r"[+\-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+\-]?[0-9]{1,4})?"
+_NAME = r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}"
+_TAG = r"[A-Za-z0-9_.:/+\-]{1,64}"
+_HEX = r"[ \t\r\n]*([0-9A-Fa-f]{2}[ \t\r\n]*)*"
+_INTEGER = r"[+\-]?[0-9]{1,18}"
+
+
+def _split_unit(text: str) -> tuple[str, str]:
+    number = text.rstrip("msinhBKMG")
+    return number, text[len(number) :]
+
 
 def _duration(text: str) -> float:
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|min|h)", text.strip())
-    if match is None:
-        hint = f"; did you mean '{text.strip()}s'?" if re.fullmatch(r"\d+(\.\d+)?", text.strip()) else ""
-        raise ValueError(f"{text!r} is not a duration: write a number with its unit (ms, s, min, h), as in '500ms' or '2min'{hint}")
-    seconds = float(match[1]) * _SECONDS[match[2]]
+    if re.fullmatch(_DURATION, text) is None:
+        hint = f"; did you mean '{text}s'?" if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else ""
+        wanted = "write a number with its unit (ms, s, min, h), as in '500ms' or '2min'"
+        raise ValueError(f"{quote(text)} is not a duration: {wanted}{hint}")
+    number, unit = _split_unit(text)
+    seconds = float(number) * _SECONDS[unit]
     if seconds > _LONGEST:
-        raise ValueError(f"{text!r} is longer than the longest duration, 168h")
+        raise ValueError(f"{quote(text)} is longer than the longest duration, 168h")
     return seconds
 
 
 def _size(text: str) -> int:
-    match = re.fullmatch(r"(\d{1,9})(B|KB|MB|GB)", text.strip())
-    if match is None:
-        hint = f"; did you mean '{text.strip()}B'?" if text.strip().isascii() and text.strip().isdigit() else ""
-        raise ValueError(f"{text!r} is not a size: write a whole number with its unit (B, KB, MB, GB), as in '4MB'{hint}")
-    return int(match[1]) * _BYTES[match[2]]
+    if re.fullmatch(_SIZE, text) is None:
+        hint = f"; did you mean '{text}B'?" if re.fullmatch(r"[0-9]+", text) else ""
+        wanted = "write a whole number with its unit (B, KB, MB, GB), as in '4MB'"
+        raise ValueError(f"{quote(text)} is not a size: {wanted}{hint}")
+    number, unit = _split_unit(text)
+    return int(number) * _BYTES[unit]
 
 
 def _flag(text: str) -> bool:
     if text not in ("true", "false"):
-        raise ValueError(f"{text!r} is neither 'true' nor 'false'")
+        raise ValueError(f"{quote(text)} is neither 'true' nor 'false'")
     return text == "true"
 
 
 def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a number") from None
-    if value != value or value in (float("inf"), float("-inf")):
-        raise ValueError(f"{text!r} is not a finite number")
+    if re.fullmatch(_NUMBER, text) is None:
+        raise ValueError(f"{quote(text)} is not a number: write it as in '100', '-2.5' or '1e6'")
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{quote(text)} is too large for a number")
     return value
 
 
 def _name(text: str) -> str:
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", text) is None:
-        raise ValueError(f"{text!r} is not a name: letters, digits, '_', '.', '-', starting with a letter, at most 64 characters")
+    if re.fullmatch(_NAME, text) is None:
+        wanted = "letters, digits, '_', '.', '-', starting with a letter, at most 64 characters"
+        raise ValueError(f"{quote(text)} is not a name: {wanted}")
     return text
 
 
@@ -78,35 +113,27 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _tags(text: str) -> tuple[str, ...]:
     for word in text.split():
-        if re.fullmatch(r"[\w.:/+-]{1,64}", word) is None:
-            raise ValueError(f"{word!r} is not a tag: letters, digits and '_.:/+-', at most 64 characters")
-    return tuple(text.split())
+        if re.fullmatch(_TAG, word) is None:
+            raise ValueError(f"{quote(word)} is not a tag: letters, digits and '_.:/+-', at most 64 characters")
+    return tuple(dict.fromkeys(text.split()))
 
 
 def _line(text: str) -> str:
     stripped = text.strip()
     if not stripped:
-        raise ValueError("is empty")
+        raise ValueError(f"{quote(text)} is empty")
     if len(stripped) > 200:
-        raise ValueError(f"has {len(stripped)} characters; at most 200 are allowed")
-    if any(ord(character) < 32 for character in stripped):
-        raise ValueError(f"{stripped!r} has a control character")
+        raise ValueError(f"{quote(stripped)} has {len(stripped)} characters; at most 200 are allowed")
+    if not stripped.isprintable():
+        raise ValueError(f"{quote(stripped)} has a line break or a control character")
     return stripped
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"{text!r} is not a regular expression: {error}") from None
-
-
 def _path(text: str) -> str:
-    path = PurePosixPath(text)
     if not text.strip() or "\0" in text:
-        raise ValueError(f"{text!r} is not a path")
-    if path.is_absolute():
-        raise ValueError(f"{text!r} is an absolute path: paths are relative to the scenario's file")
+        raise ValueError(f"{quote(text)} is not a path")
+    if PurePosixPath(text).is_absolute():
+        raise ValueError(f"{quote(text)} is an absolute path: paths are relative to the scenario's file")
     return text
 
 
@@ -114,33 +141,52 @@ def _hex(text: str) -> bytes:
     try:
         return bytes.fromhex(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not hexadecimal: write two digits a byte, as in '0d 0a'") from None
+        raise ValueError(f"{quote(text)} is not hexadecimal: write two digits a byte, as in '0d 0a'") from None
 
 
 def _arguments(text: str) -> tuple[str, ...]:
     try:
-        return tuple(shlex.split(text))
+        words = tuple(shlex.split(text))
     except ValueError as error:
-        raise ValueError(f"{text!r} can't be split into arguments: {error}") from None
+        problem = str(error).lower()  # "No closing quotation"
+        raise ValueError(f"{quote(text)} can't be split into words: {problem}") from None
+    if "\0" in text:
+        raise ValueError(f"{quote(text)} has a NUL character")
+    return words
 
 
 DURATION = Type(
     name="duration",
     doc="a number with its unit, `ms`, `s`, `min` or `h`: `500ms`, `1.5s`, `2min`",
     convert=_duration,
-    pattern=r"\d{1,9}(\.\d{1,6})?(ms|s|min|h)",
+    pattern=_DURATION,
 )
-SIZE = Type(name="size", doc="a whole number with its unit, `B`, `KB`, `MB` or `GB`: `4MB`", convert=_size, pattern=r"\d{1,9}(B|KB|MB|GB)")
+SIZE = Type(
+    name="size",
+    doc="a whole number with its unit, `B`, `KB`, `MB` or `GB`: `4MB`",
+    convert=_size,
+    pattern=_SIZE,
+)
 FLAG = Type(name="flag", doc="`true` or `false`", convert=_flag, choices=("true", "false"))
-NUMBER = Type(name="number", doc="a number: `100`, `-2.5`", convert=_number, pattern=r"[+\-]?(\d+(\.\d*)?|\.\d+)([eE][+\-]?\d+)?")
-NAME = Type(name="name", doc="letters, digits, `_`, `.`, `-`, starting with a letter", convert=_name, pattern=r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}")
-NAMES = Type(name="names", doc="names, separated by blanks", convert=_names)
-TAGS = Type(name="tags", doc="words, separated by blanks", convert=_tags)
-LINE = Type(name="line", doc="one line of text, at most 200 characters", convert=_line)
-TEXT = Type(name="text", doc="text", convert=str)
-PATTERN = Type(name="pattern", doc="a regular expression in Python's syntax", convert=_pattern)
+NUMBER = Type(name="number", doc="a number: `100`, `-2.5`, `1e6`", convert=_number, pattern=_NUMBER)
+NAME = Type(
+    name="name",
+    doc="letters, digits, `_`, `.`, `-`, starting with a letter",
+    convert=_name,
+    pattern=_NAME,
+)
+NAMES = Type(name="names", doc="names, separated by blanks", convert=_names, pattern=rf"\s*({_NAME}(\s+{_NAME})*)?\s*")
+TAGS = Type(name="tags", doc="words, separated by blanks", convert=_tags, pattern=rf"\s*({_TAG}(\s+{_TAG})*)?\s*")
+LINE = Type(name="line", doc="one line of text, at most 200 characters", convert=_line, pattern=r"[\s\S]*\S[\s\S]*")
+TEXT: Type[str] = Type(name="text", doc="text", convert=str)
+PATTERN = Type(name="pattern", doc="a regular expression in Python's syntax", convert=compile_pattern)
 PATH = Type(name="path", doc="a path, relative to the scenario's own file; it can't leave the checkout", convert=_path)
-HEX = Type(name="hex", doc="bytes as hexadecimal digits: `0d 0a`", convert=_hex, pattern=r"\s*([0-9A-Fa-f]{2}\s*)*")
+FILE = Type(
+    name="file",
+    doc="the path of a file that is there, relative to the scenario's own file; it can't leave the checkout",
+    convert=_path,
+)
+HEX = Type(name="hex", doc="bytes as hexadecimal digits: `0d 0a`", convert=_hex, pattern=_HEX)
 ARGUMENTS = Type(name="arguments", doc="words, split as a shell would", convert=_arguments)
 
 
@@ -148,13 +194,13 @@ def integer(minimum: int, maximum: int) -> Type[int]:
     """A whole number within bounds, both included."""
 
     def convert(text: str) -> int:
-        if re.fullmatch(r"[+-]?\d{1,18}", text.strip()) is None:
-            raise ValueError(f"{text!r} is not a whole number")
+        if re.fullmatch(_INTEGER, text) is None:
+            raise ValueError(f"{quote(text)} is not a whole number")
         if not minimum <= int(text) <= maximum:
-            raise ValueError(f"{text!r} is not between {minimum} and {maximum}")
+            raise ValueError(f"{quote(text)} is not between {minimum} and {maximum}")
         return int(text)
 
-    return Type(name="integer", doc=f"a whole number from {minimum} to {maximum}", convert=convert, pattern=r"\s*[+\-]?\d{1,18}\s*")
+    return Type(name="integer", doc=f"a whole number from {minimum} to {maximum}", convert=convert, pattern=_INTEGER)
 
 
 def choice(*choices: str) -> Type[str]:
@@ -162,7 +208,7 @@ def choice(*choices: str) -> Type[str]:
 
     def convert(text: str) -> str:
         if text not in choices:
-            raise ValueError(f"{text!r} is not one of {', '.join(choices)}")
+            raise ValueError(f"{quote(text)} is not one of {', '.join(choices)}")
         return text
 
     return Type(name="choice", doc=" or ".join(f"`{word}`" for word in choices), convert=convert, choices=choices)

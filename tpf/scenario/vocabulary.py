@@ -1,0 +1,24 @@
+"""The words that a scenario may use: its structure, the kinds of steps and the kinds of machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineWords:
+    """What the language must know about a machine kind."""
+
+    options: type[Any]  # the declared class of the attributes that this kind adds to <machine>
+    targets: tuple[str, ...] = ()  # the only targets it takes; empty when it takes any, and none
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """Everything that the reader, the XSD and the reference page are made from."""
+
+    steps: Mapping[str, type[Any]] = field(default_factory=dict)  # by element name: the declared class of the step kind
+    machines: Mapping[str, MachineWords] = field(default_factory=dict)  # by the name that <machine kind> has
