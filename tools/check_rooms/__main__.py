@@ -14,9 +14,15 @@ PER_MODULE = (sizes.long_functions, sizes.large_classes, imports.lazy_imports, b
 
 def findings(sources: list[SourceFile]) -> Iterator[Finding]:
     """Everything that is wrong with these files."""
-    modules = [module_of(source) for source in sources if source.path.endswith(".py")]
     for source in sources:
         yield from sizes.long_file(source)
+    modules = []
+    for source in sources:
+        if source.path.endswith(".py"):
+            try:
+                modules.append(module_of(source))
+            except SyntaxError as error:
+                yield Finding(path=source.path, line=error.lineno or 1, message=f"not Python: {error.msg}")
     for module in modules:
         for check in PER_MODULE:
             yield from check(module)

@@ -25,14 +25,16 @@ def lazy_imports(module: Module) -> Iterator[Finding]:
 
 
 def imported(module: Module, known: frozenset[str]) -> frozenset[str]:
-    """The known modules that a module imports, at the top, inside functions and under TYPE_CHECKING alike."""
+    """The known modules that a module imports: at the top, inside functions, under TYPE_CHECKING, or by a text."""
     targets: set[str] = set()
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
             targets.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            dotted = {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-            targets.update(name if name in known else node.module for name in dotted.values())
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            targets.update(name if name in known else node.module for name in names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            targets.add(node.value)  # import_module("tpf.steps.send")
     return frozenset(targets & known - {module.name})
 
 

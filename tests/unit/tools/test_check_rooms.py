@@ -93,13 +93,24 @@ def test_the_right_room_may(path: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "there",
-    ["import tpf.a", "from tpf import a", "def f():\n    from tpf.a import x  # lazy: slow", "if 0:\n    import tpf.a"],
+    [
+        "import tpf.a",
+        "from tpf import a",
+        "from tpf.a import x",
+        "def f():\n    from tpf.a import x  # lazy: slow",
+        "if TYPE_CHECKING:\n    import tpf.a",
+        "import_module('tpf.a')",
+    ],
 )
 def test_no_cycle_however_it_hides(there: str) -> None:
     (finding,) = found(source("tpf/a.py", "from tpf.b import f"), source("tpf/b.py", there))
     assert "import cycle: " in finding
     assert "tpf.a" in finding
     assert "tpf.b" in finding
+
+
+def test_what_is_no_python_is_said_so() -> None:
+    assert found(source("tpf/a.py", "def f(:")) == ["tpf/a.py:1: not Python: invalid syntax"]
 
 
 def test_a_package_may_list_its_modules() -> None:
