@@ -96,3 +96,20 @@ def test_an_interruption_after_the_end_does_nothing() -> None:
         return "alive"
 
     assert asyncio.run(main()) == "alive"
+
+
+def test_an_outer_interruption_is_the_inner_scopes_reason() -> None:
+    async def main() -> Exception | None:
+        seen = None
+        try:
+            async with scope(60) as outer, Scope(60, GuardError, within=outer) as inner:
+                asyncio.get_running_loop().call_soon(outer.interrupt, GuardError("stop"))
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    seen = inner.reason
+        except GuardError:
+            pass
+        return seen
+
+    assert str(asyncio.run(main())) == "stop"

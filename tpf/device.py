@@ -1,0 +1,140 @@
+"""A device under test over all its boots in a scenario: its console, its console's log file, and the machine that is running now.
+
+The log has one line a console line, `%10.3f` seconds since the device's first boot, two blanks, the text; marks of ours begin with `-- `:
+
+         0.012  ESP-ROM:esp32c3-api1-20210207
+         1.500  -- boot 2
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tpf import events as ev
+from tpf.console import DEFAULT_GUARDS, Console, Lines, fail_on
+from tpf.errors import StepError
+from tpf.machines.base import BootRequest, HasPorts, Machine, MachineKind
+from tpf.scenario.model import Device, Scenario
+from tpf.telling import Clock
+
+
+class ConsoleLog:
+    """Writes console lines to their file as they come."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._clock = clock
+        self._origin: float | None = None
+
+    def write(self, texts: list[str]) -> None:
+        """Write lines that came together: one system call for all of them."""
+        now = self._clock()
+        self._origin = now if self._origin is None else self._origin
+        stamp = f"{now - self._origin:10.3f}  "
+        data = (stamp + f"\n{stamp}".join(texts) + "\n").encode("utf-8", "backslashreplace")
+        while data:
+            data = data[os.write(self._fd, data) :]
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicePlace:
+    """Where a device leaves what it says and needs."""
+
+    scenario: str  # slug
+    report: Path  # the report folder
+    log: str  # of the console, relative to the report folder
+    work: Path  # private files of its boots
+
+
+class DeviceRun:
+    """One device of a scenario that is being run. `close` ends it; it may boot many times before."""
+
+    def __init__(self, device: Device, kind: MachineKind, scenario: Scenario, place: DevicePlace, sink: ev.Sink, clock: Clock) -> None:
+        self.name = device.name
+        self._kind = kind
+        self._place = place
+        self._sink = sink
+        self._clock = clock
+        self._log = ConsoleLog(place.report / place.log, clock)
+        self._boots = 0
+        self._marks = 0  # lines of ours in the log, which the console doesn't count
+        self._stack = AsyncExitStack()
+        self._machine: Machine | None = None
+        self.console = Console(
+            name=device.name,
+            on_lines=self._lines,
+            guards=(*DEFAULT_GUARDS, *(fail_on(guard.pattern) for guard in scenario.fail_on)),
+            silence_limit=scenario.silence,
+            clock=clock,
+        )
+
+    @property
+    def machine(self) -> Machine:
+        if self._machine is None:
+            raise StepError("the device is switched off")
+        return self._machine
+
+    @property
+    def last_line(self) -> int:
+        """Number of the last line in the log file."""
+        return self.console.last_line + self._marks
+
+    @property
+    def next_line(self) -> int:
+        return self.last_line + 1
+
+    async def boot(self, request: BootRequest) -> dict[str, str]:
+        """Start a fresh machine; what ran before is ended. Returns the loopback addresses of its forwards."""
+        await self.shut_down()
+        self._boots += 1
+        if self._boots > 1:
+            self._mark(f"-- boot {self._boots}")
+        self.console.booted()
+        self._machine = await self._stack.enter_async_context(self._kind.boot(request, self.console))
+        self._sink(
+            ev.Booted(
+                t=self._clock(),
+                scenario=self._place.scenario,
+                device=self.name,
+                boot=self._boots,
+                machine=self._kind.describe(request),
+                command=self._machine.command,
+                log=self._place.log,
+                pid=self._machine.pid,
+            )
+        )
+        return await self._machine.forwarded() if request.spec.forwards and isinstance(self._machine, HasPorts) else {}
+
+    def boot_folder(self) -> Path:
+        """A fresh private folder for the next boot."""
+        folder = self._place.work / f"boot-{self._boots + 1}"
+        folder.mkdir(parents=True)
+        return folder
+
+    async def shut_down(self) -> None:
+        """End the machine, if one is running."""
+        self._machine = None
+        stack, self._stack = self._stack, AsyncExitStack()
+        await stack.aclose()
+        self.console.flush()
+
+    async def close(self) -> None:
+        try:
+            await self.shut_down()
+        finally:
+            self._log.close()
+
+    def _mark(self, text: str) -> None:
+        self._marks += 1
+        self._log.write([text])
+
+    def _lines(self, lines: Lines) -> None:
+        self._log.write(lines.texts)
+        self._sink(ev.Output(t=self._clock(), scenario=self._place.scenario, origin=self.name, lines=tuple(lines.texts)))

@@ -1,0 +1,158 @@
+"""Runs a plan: scenarios side by side, builds shared, every end told. What happened leaves as events and in no other way."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import secrets
+import shutil
+from collections import deque
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import tpf
+from tpf import events as ev
+from tpf.context import Kinds, RunContext
+from tpf.firmware.supply import FirmwareSupply
+from tpf.machines.base import Firmware
+from tpf.outcomes import Stopped, failure_of
+from tpf.process import Processes
+from tpf.result import Failure, FailureKind
+from tpf.scenario.model import Scenario
+from tpf.schedule import Plan, PlannedRun, announced
+from tpf.scenario_run import ScenarioRun
+from tpf.scope import Scope
+from tpf.session import Session, over_limit
+from tpf.telling import Clock
+
+WORK_FOLDER: Final = ".work"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How a run goes about its plan."""
+
+    report: Path  # the report folder; exists already
+    checkout: Path  # paths of scenarios can't leave this folder
+    jobs: int = 1  # scenarios side by side
+    timeout: float = 1800.0  # seconds for the whole run
+    values: tuple[tuple[str, str], ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()  # what the reports say of the run: commit, branch, ...
+
+
+class RunControl:
+    """The handle by which a run is stopped from outside: `stop` ends it in order, with the reason in every report."""
+
+    def __init__(self) -> None:
+        self._scope: Scope | None = None
+        self._reason: Stopped | None = None
+
+    def stop(self, reason: str) -> None:
+        self._reason = self._reason or Stopped(reason)
+        if self._scope is not None:
+            self._scope.interrupt(self._reason)
+
+    def attach(self, scope: Scope) -> None:
+        self._scope = scope
+        if self._reason is not None:
+            scope.interrupt(self._reason)
+
+
+def new_run_id() -> str:
+    """Unlike any other run's, and sorted by time: ``20260102-030405-1a2b3c``."""
+    return f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+async def run_plan(plan: Plan, kinds: Kinds, sink: ev.Sink, options: RunOptions, control: RunControl) -> None:
+    """Run everything in the plan. Never raises for what scenarios do: failures are events."""
+    clock = Clock.start()
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    sink(
+        ev.RunStarted(
+            t=clock(),
+            run_id=new_run_id(),
+            started=now,
+            version=tpf.__version__,
+            jobs=options.jobs,
+            scenarios=announced(plan),
+            properties=options.properties,
+        )
+    )
+    work = options.report / WORK_FOLDER
+    scope = Scope(options.timeout, lambda: over_limit("the run", options.timeout))
+    failure: Failure | None = None
+    try:
+        async with Processes() as processes:
+            context = RunContext(
+                kinds=kinds,
+                sink=sink,
+                clock=clock,
+                processes=processes,
+                report=options.report,
+                work=work,
+                checkout=options.checkout,
+                values=options.values,
+            )
+            async with scope:
+                control.attach(scope)
+                await _run_all(plan, context, options.jobs, scope)
+    except Exception as error:
+        failure = failure_of(error, None, options.report)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        sink(ev.RunFinished(t=clock(), failure=failure))
+
+
+async def _run_all(plan: Plan, context: RunContext, jobs: int, scope: Scope) -> None:
+    waiting = deque(plan.runs)
+    supply = FirmwareSupply(context)
+
+    async def worker(number: int) -> None:
+        while waiting:
+            await _run_one(waiting.popleft(), number, supply, context, scope)
+
+    async with supply, asyncio.TaskGroup() as group:
+        for number in range(min(jobs, len(waiting))):
+            group.create_task(worker(number), name=f"worker {number}")
+
+
+async def _run_one(planned: PlannedRun, worker: int, supply: FirmwareSupply, context: RunContext, outer: Scope) -> None:
+    """One scenario from its firmware to its end; a failure of its own never reaches the others."""
+    context.sink(ev.ScenarioStarted(t=context.clock(), scenario=planned.slug, worker=worker))
+    failure: Failure | None = None
+    try:
+        failure = await _with_firmware(planned, supply, context, outer)
+    except asyncio.CancelledError as error:
+        failure = failure_of(outer.reason or error, None, context.report)
+        raise
+    except Exception as error:
+        failure = failure_of(error, planned.scenario.source, context.report)
+    finally:
+        context.sink(ev.ScenarioFinished(t=context.clock(), scenario=planned.slug, failure=failure))
+
+
+async def _with_firmware(planned: PlannedRun, supply: FirmwareSupply, context: RunContext, outer: Scope) -> Failure | None:
+    scenario = planned.scenario
+    try:
+        firmware = await _firmware_of(scenario, supply)
+    except Exception as error:
+        failure = failure_of(error, scenario.source, context.report)
+        _tell_none_ran(planned, failure, context)
+        return failure
+    session = Session(scenario, planned.slug, firmware, context)
+    async with aclosing(session):
+        scope = Scope(scenario.timeout, lambda: over_limit("the scenario", scenario.timeout), within=outer)
+        return await ScenarioRun(planned, session, context, scope).run()
+
+
+async def _firmware_of(scenario: Scenario, supply: FirmwareSupply) -> dict[str, Firmware]:
+    return {device.name: await supply.get(device.firmware, scenario) for device in scenario.devices}
+
+
+def _tell_none_ran(planned: PlannedRun, reason: Failure, context: RunContext) -> None:
+    for index, case in enumerate(planned.scenario.cases):
+        if not case.skip:
+            never = Failure(kind=FailureKind.NOT_RUN, message=f"never ran: {reason.headline}", source=reason.source)
+            context.sink(ev.CaseNotRun(t=context.clock(), scenario=planned.slug, case=index, failure=never))

@@ -1,0 +1,123 @@
+"""A session: the devices of a scenario from a fresh boot, through setup, to teardown and power-off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from tpf.context import RunContext
+from tpf.device import DevicePlace, DeviceRun
+from tpf.errors import DeviceFailure
+from tpf.machines.base import BootRequest, Firmware
+from tpf.outcomes import Failed, failure_of
+from tpf.result import FailureKind, LogSpan
+from tpf.scenario.model import Device, Scenario, Step
+from tpf.scope import Scope
+from tpf.stage import Stage
+from tpf.telling import CaseRecorder
+
+
+class Session:
+    """Runs stretches of steps on the devices of one scenario; boots them anew on request; `close` ends them."""
+
+    def __init__(self, scenario: Scenario, slug: str, firmware: Mapping[str, Firmware], context: RunContext) -> None:
+        self._scenario = scenario
+        self._slug = slug
+        self._firmware = firmware
+        self._context = context
+        self._artifacts = context.report / "artifacts" / slug
+        self._values = {
+            **dict(context.values),
+            **dict(scenario.parameters),
+            "target": scenario.target,
+            "scenario.name": scenario.name,
+            "scenario.dir": str(scenario.folder),
+            "report.dir": str(context.report),
+            "artifacts": str(self._artifacts),
+        }
+        self._devices = {device.name: self._device(device) for device in scenario.devices}
+
+    def _device(self, device: Device) -> DeviceRun:
+        name = device.name or "console"
+        place = DevicePlace(
+            scenario=self._slug,
+            report=self._context.report,
+            log=f"logs/{self._slug}/{name}.log",
+            work=self._context.work / self._slug / name,
+        )
+        kind = self._context.kinds.machines[device.machine.kind]
+        return DeviceRun(device, kind, self._scenario, place, self._context.sink, self._context.clock)
+
+    async def boot(self) -> None:
+        """Start all devices anew; a setup is due then, and a teardown owed after it."""
+        for device in self._scenario.devices:
+            run = self._devices[device.name]
+            self._values.update(await run.boot(self._request(device, run.boot_folder())))
+
+    def _request(self, device: Device, folder: Path) -> BootRequest:
+        return BootRequest(
+            spec=device.machine,
+            target=self._scenario.target,
+            firmware=self._firmware[device.name],
+            folder=folder,
+            checkout=self._scenario.folder,
+        )
+
+    async def steps(self, phase: str, steps: tuple[Step, ...], case: int | None, scope: Scope) -> None:
+        """Run steps within a scope, while the guard patterns watch: a panic ends them at once. Raises Failed."""
+        stage = self._stage(phase, case, scope)
+        try:
+            async with scope, AsyncExitStack() as guards:
+                for run in self._devices.values():
+                    await guards.enter_async_context(run.console.watch.guarded())
+                await stage.run(steps)
+        except Failed:
+            raise
+        except Exception as error:
+            source = stage.current.source if stage.current else self._scenario.source
+            raise Failed(failure_of(error, source, self._context.report)) from error
+
+    def _stage(self, phase: str, case: int | None, scope: Scope) -> Stage:
+        return Stage(
+            scenario=self._scenario,
+            phase=phase,
+            kinds=self._context.kinds.steps,
+            devices=self._devices,
+            values=self._values,
+            record=CaseRecorder(self._slug, case, self._context.sink, self._context.clock),
+            scope=scope,
+            processes=self._context.processes,
+            report=self._context.report,
+            checkout=self._context.checkout,
+            artifacts=self._artifacts,
+        )
+
+    def begin_case(self) -> None:
+        """What the case before forbade or tripped is over."""
+        for run in self._devices.values():
+            run.console.clear_forbidden()
+            run.console.watch.rearm()
+
+    def lines(self) -> dict[str, int]:
+        """Where each device's log stands, to ask `spans` for what came since."""
+        return {name: run.next_line for name, run in self._devices.items()}
+
+    def spans(self, since: Mapping[str, int]) -> tuple[LogSpan, ...]:
+        found = (LogSpan(device=name, first=since[name], last=run.last_line) for name, run in self._devices.items())
+        return tuple(span for span in found if span.last >= span.first)
+
+    async def shut_down(self) -> None:
+        for run in self._devices.values():
+            await run.shut_down()
+
+    async def aclose(self) -> None:
+        """End all devices and their logs."""
+        async with AsyncExitStack() as stack:
+            for run in self._devices.values():
+                stack.push_async_callback(run.close)
+
+
+def over_limit(what: str, limit: float) -> DeviceFailure:
+    """The failure of a case or scenario that took too long."""
+    return DeviceFailure(FailureKind.LIMIT, f"{what} took longer than its limit of {limit:g}s")
