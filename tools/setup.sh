@@ -31,7 +31,7 @@ is_ready() { [[ -f $STAMP && "$(<"$STAMP")" == "$(fingerprint)" ]] && "$VENV/bin
 
 has() { command -v "$1" >/dev/null; }
 has_any() { for name in "$@"; do has "$name" && return; done; }
-has_libc() { "$1" --specs=picolibc.specs -E -x c /dev/null >/dev/null 2>&1; }
+has_libc() { echo '#include <stdio.h>' | "$@" -E -x c - >/dev/null 2>&1; }
 is_ubuntu() { grep -Eqs '^(ID|ID_LIKE)=.*ubuntu' /etc/os-release; }
 
 fits() { "$1" -c "import ensurepip, sys, venv; sys.exit(sys.version_info < (${OLDEST_PYTHON/./, }))" 2>/dev/null; }
@@ -57,7 +57,7 @@ missing() {
   has qemu-system-riscv32 || echo qemu-system-riscv qemu-system-misc
   has qemu-system-xtensa || echo qemu-system-misc
   has riscv64-unknown-elf-gcc || echo gcc-riscv64-unknown-elf
-  has_libc riscv64-unknown-elf-gcc || echo picolibc-riscv64-unknown-elf
+  has_libc riscv64-unknown-elf-gcc --specs=picolibc.specs || echo picolibc-riscv64-unknown-elf
   has xtensa-lx106-elf-gcc || echo gcc-xtensa-lx106
   has_libc xtensa-lx106-elf-gcc || echo picolibc-xtensa-lx106-elf
   has gdb-multiarch || echo gdb-multiarch
