@@ -27,7 +27,9 @@ die() {
 # The path counts too: a virtual environment does not survive being moved.
 fingerprint() { { pwd && cat pyproject.toml tools/constraints.txt tools/setup.sh; } | sha256sum; }
 
-is_ready() { [[ -f $STAMP && "$(<"$STAMP")" == "$(fingerprint)" ]] && "$VENV/bin/python" -c '' 2>/dev/null; }
+works() { "$VENV/bin/python" -c '' 2>/dev/null; }
+is_ready() { [[ -f $STAMP && "$(<"$STAMP")" == "$(fingerprint)" ]] && works; }
+has_venv() { grep -Fqsx "$(fingerprint)" "$VENV"/.ready-* && works; } # made for another level
 
 has() { command -v "$1" >/dev/null; }
 has_any() { for name in "$@"; do has "$name" && return; done; }
@@ -147,6 +149,6 @@ is_ready && exit
 exec 9<tools/setup.sh && flock 9 # two makes at once: one sets up, the other waits and finds it done
 is_ready && exit
 install_packages
-make_venv
+has_venv || make_venv
 fingerprint >"$STAMP.new" && mv "$STAMP.new" "$STAMP"
 say "ready"
