@@ -2,6 +2,7 @@
 # Sets up what `make lint`, `make demo` and `make test` need, and installs only what is missing.
 #
 #   tools/setup.sh lint|demo|test
+#   tools/setup.sh packages-lint|packages-demo|packages-test      (only the apt packages; for an administrator)
 #
 #   lint   Python 3.11 or newer, and the virtual environment .venv
 #   demo   the same, and the emulators, cross compilers and C libraries of the demo firmware
@@ -11,7 +12,12 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly LEVEL="${1:?usage: tools/setup.sh lint|demo|test}"
+case "${1:-}" in
+  lint | demo | test | packages-lint | packages-demo | packages-test) ;;
+  *) echo "usage: tools/setup.sh [packages-]lint|demo|test" >&2 && exit 2 ;;
+esac
+readonly LEVEL="${1#packages-}"
+if [[ $1 == packages-* ]]; then readonly ONLY_PACKAGES=yes; else readonly ONLY_PACKAGES=no; fi
 readonly VENV=.venv
 readonly STAMP="$VENV/.ready-$LEVEL"
 readonly OLDEST_PYTHON="3.11"
@@ -69,11 +75,12 @@ missing() {
   has_any chromium chromium-browser google-chrome google-chrome-stable || is_ubuntu || echo chromium
 }
 
+# The distribution's own Python where it is new enough; a second one beside it where it isn't.
 python_packages() {
-  if has python3 && python3 -c "import sys; sys.exit(sys.version_info < (${OLDEST_PYTHON/./, }))"; then
-    echo python3+python3-venv
+  if has python3 && python3 -c "import sys; sys.exit(sys.version_info >= (${OLDEST_PYTHON/./, }))"; then
+    echo python3.13+python3.13-venv python3.12+python3.12-venv python3.11+python3.11-venv
   else
-    echo python3.13+python3.13-venv python3.12+python3.12-venv python3.11+python3.11-venv python3+python3-venv
+    echo python3+python3-venv
   fi
 }
 
@@ -89,17 +96,17 @@ first_known() {
 }
 
 as_root() {
-  if [[ $(id -u) == 0 ]]; then
-    "$@"
-  elif [[ -t 0 ]]; then
-    sudo "$@"
-  else
-    sudo -n "$@"
-  fi
+  if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
 }
 
+# sudo may ask for a password where somebody is there to type it.
+may_install() { [[ $(id -u) == 0 ]] || { has sudo && { sudo -n true 2>/dev/null || [[ -t 0 ]]; }; }; }
+
+# Silent when all goes well, for there is nothing in its output that anybody needs then.
 apt() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" </dev/null >&2
+  local output
+  output="$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" 2>&1)" ||
+    { printf '%s\n' "$output" >&2 && return 1; }
 }
 
 install_packages() {
@@ -108,8 +115,8 @@ install_packages() {
   [[ -n $wanted ]] || return 0
   has apt-get || die "missing here: ${wanted//$'\n'/, } (names of Debian's packages)." \
     "This is not Debian or Ubuntu: install them with your own package manager, then try again."
-  [[ $(id -u) == 0 ]] || has sudo || die "packages are missing, and installing them needs root or sudo. As root, run:" \
-    "  apt-get install ${wanted//$'\n'/ }"
+  may_install || die "packages are missing (${wanted//$'\n'/, }), and installing them needs root or sudo. As root, run" \
+    "  $PWD/tools/setup.sh packages-$LEVEL" "and then try again."
 
   say "updating the package lists"
   apt update || say "warning: the package lists could not be updated; going on with those at hand"
@@ -117,11 +124,17 @@ install_packages() {
     # shellcheck disable=SC2086 # a line is a list of choices
     mapfile -t -O "${#packages[@]}" packages < <(first_known $line)
   done <<<"$wanted"
-  say "installing ${packages[*]}"
+  say "installing ${packages[*]} (this can take some minutes)"
   apt install -y --no-install-recommends "${packages[@]}" ||
     die "apt-get could not install ${packages[*]}." "Is the network there? Its own words stand above."
-  wanted="$(missing)"
-  [[ -z $wanted ]] || die "apt-get ran well, but still missing: ${wanted//$'\n'/, }"
+}
+
+complete_packages() {
+  install_packages
+  install_packages # where the distribution's Python turns out too old only now
+  local left
+  left="$(missing)"
+  [[ -z $left ]] || die "apt-get ran well, but still missing: ${left//$'\n'/, }"
 }
 
 # ---- the virtual environment ---------------------------------------------------------------------------------------
@@ -144,11 +157,11 @@ make_venv() {
 
 # --------------------------------------------------------------------------------------------------------------------
 
-case $LEVEL in lint | demo | test) ;; *) die "unknown level '$LEVEL': choose lint, demo or test" ;; esac
 is_ready && exit
 exec 9<tools/setup.sh && flock 9 # two makes at once: one sets up, the other waits and finds it done
 is_ready && exit
-install_packages
+complete_packages
+[[ $ONLY_PACKAGES == no ]] || exit 0
 has_venv || make_venv
 fingerprint >"$STAMP.new" && mv "$STAMP.new" "$STAMP"
 say "ready"
