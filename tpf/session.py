@@ -62,6 +62,7 @@ class Session:
             firmware=self._firmware[device.name],
             folder=folder,
             checkout=self._scenario.folder,
+            processes=self._context.processes,
         )
 
     async def steps(self, phase: str, steps: tuple[Step, ...], case: int | None, scope: Scope) -> None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
+from tpf.errors import TestArenaError
+from tpf.process import Processes
 from tpf.scenario.model import MachineSpec
 
 
@@ -32,7 +34,8 @@ class BootRequest:
     firmware: Firmware
     folder: Path  # private to this boot of this device: sockets, copies of images, the emulator's own words
     checkout: Path  # the folder that relative paths of the machine spec start from (the scenario file's)
-    environment: tuple[tuple[str, str], ...] = ()  # for host programs
+    processes: Processes  # starts what the machine needs, and ends it with us
+    environment: tuple[tuple[str, str], ...] = ()  # for host programs, on top of the run's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class Exit:
 
     code: int | None  # exit status; negative for a signal; None when it can't be known
     detail: str  # what people should read: "exit status 3", "killed by SIGSEGV", the emulator's last words
+    fault: TestArenaError | None = None  # set when the machine and not the firmware is to blame: raise this instead
 
 
 class Receiver(Protocol):
@@ -79,6 +83,8 @@ class MachineKind(Protocol):
     """A module under machines/ (or of an extension) that satisfies this; listed in `machines.KINDS`."""
 
     name: str
+    Options: type[Any]  # the declared class of the attributes that this kind adds to <machine>
+    targets: tuple[str, ...]  # the only targets it takes; empty when it takes any, and none
 
     def describe(self, request: BootRequest) -> str:
         """What it runs on, as one would say it: ``qemu esp32c3``. Pure."""

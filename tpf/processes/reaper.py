@@ -1,0 +1,140 @@
+"""The reaper: a sidecar that kills what a run started when the run itself was killed.
+
+It runs as `python -I -S reaper.py MARK`, in a session of its own, so that neither Ctrl-C nor a kill of our process
+group reaches it. It learns of process groups on its standard input, a line each:
+
+    +4711        this group is one of ours
+    -4711        it is no more
+    bye          the run ended in order: nothing to do
+
+End of input without a `bye` means that we died, if only by SIGKILL. Then it kills the groups that are left, and every
+process whose environment carries the run's mark: those that left their group to live on (Jenkins finds its orphans the
+same way). A process that did both, left its group and cleaned its environment, escapes: only a container holds those.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+MARK_VARIABLE = "TESTARENA_RUN_MARK"
+MARK_DIGITS = 32
+_ASSIGNMENT = f"\0{MARK_VARIABLE}=".encode()
+_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
+_MOST_SEARCHES = 100  # in a row; who forks faster than that is for the next time
+_PERIOD = 0.05  # seconds between two searches
+_LONGEST = 10.0  # seconds: what can't be killed in this time hangs in the kernel
+_LARGEST_ENVIRONMENT = 1 << 22
+
+
+def checked(mark: bytes) -> bytes:
+    """The mark, if it is long and random enough to stand in no environment by accident: what follows is SIGKILL."""
+    token = mark.partition(b".")[0]
+    if len(token) != MARK_DIGITS or not set(token) <= set(b"0123456789abcdef"):
+        raise ValueError(f"not a mark: {mark!r}")
+    return mark
+
+
+def marked(mark: bytes) -> Iterator[int]:
+    """The processes whose environment carries the mark. None where there is no /proc: there the groups must do."""
+    checked(mark)
+    try:
+        with os.scandir("/proc") as entries:
+            numbers = [int(entry.name) for entry in entries if entry.name.isdigit()]
+    except OSError:
+        return
+    for pid in numbers:
+        if pid > 1 and pid != os.getpid() and mark in _mark_of(_environment_of(pid)):
+            yield pid
+
+
+def _mark_of(environment: bytes) -> bytes:
+    """The value of the mark's variable, and nothing else."""
+    return (b"\0" + environment).partition(_ASSIGNMENT)[2].partition(b"\0")[0]
+
+
+def _environment_of(pid: int) -> bytes:
+    try:
+        file = os.open(f"/proc/{pid}/environ", os.O_RDONLY)
+    except OSError:
+        return b""  # gone, or another user's
+    try:
+        return os.read(file, _LARGEST_ENVIRONMENT)
+    except OSError:
+        return b""
+    finally:
+        os.close(file)
+
+
+def kill_marked(mark: bytes) -> int:
+    """Kill every process that carries the mark, also those that are born meanwhile; returns how many there were."""
+    killed: set[int] = set()
+    for _ in range(_MOST_SEARCHES):
+        fresh = set(marked(mark)) - killed
+        for pid in fresh:
+            _send_kill(pid)
+        killed |= fresh
+        if not fresh:
+            break
+    return len(killed)
+
+
+def _send_kill(pid: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _kill_group(group: int) -> None:
+    if group > 1:  # 0 is our own group, and 1 would be everybody
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
+
+
+def follow(source: int) -> set[int] | None:
+    """Read until the run's end; returns the groups that were left, or None when it ended in order."""
+    groups: set[int] = set()
+    rest = b""
+    while data := os.read(source, 1 << 16):
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            if line == b"bye":
+                return None
+            if line[:1] == b"+":
+                groups.add(int(line[1:]))
+            else:
+                groups.discard(int(line[1:]))
+    return groups
+
+
+def clean_up(groups: set[int], mark: bytes) -> None:
+    """Kill the groups, then the marked ones, until two searches in a row find none.
+
+    One is not enough: a process that was being started when we died shows its environment only a moment later.
+    """
+    for group in groups:
+        _kill_group(group)
+    deadline = time.monotonic() + _LONGEST
+    clean = 0
+    while clean < 2 and time.monotonic() < deadline:
+        clean = 0 if kill_marked(mark) else clean + 1
+        select.select([], [], [], _PERIOD)
+
+
+def main() -> None:
+    """The sidecar's life."""
+    for number in _IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+    mark = checked(sys.argv[1].encode())
+    groups = follow(0)
+    if groups is not None:
+        clean_up(groups, mark)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
