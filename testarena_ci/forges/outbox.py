@@ -1,4 +1,4 @@
-"""Which commit status to post next, and when: decided from what is wanted, what is posted and the time, without acting."""
+"""Which commit status to post next, and when: decided from what is wanted, what is posted and the time."""
 
 from __future__ import annotations
 

@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from testarena_ci.atomic import write_atomically
 from testarena_ci.forges.base import CommitStatus, State
 
 NAME: Final = "unsent-statuses.json"
@@ -26,17 +25,8 @@ def write_spool(path: Path, statuses: Iterable[CommitStatus]) -> None:
     if not kept:
         path.unlink(missing_ok=True)
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"version": _VERSION, "statuses": kept}, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    spool = {"version": _VERSION, "statuses": kept}
+    write_atomically(path, json.dumps(spool, indent=1).encode() + b"\n")
 
 
 def read_spool(path: Path) -> tuple[CommitStatus, ...]:
