@@ -1,9 +1,10 @@
 """``python -m tools.lock``: asks pip what it would install today and writes that to tools/constraints.txt.
 
-    # written by `make lock`: the versions that the project is developed and tested with
+    # Written by `make lock`: ...
     click==8.1.8
 
-A fresh checkout thus gets the versions that were tested, and a new release of a linter breaks nobody's day.
+A fresh checkout thus gets the versions that were tested, and a new release of a linter breaks nobody's day. The versions
+are those that the oldest Python we support can have: newer Pythons can have them too.
 """
 
 from __future__ import annotations
@@ -11,25 +12,43 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
+import tomllib
 from pathlib import Path
 from typing import Any
 
 HEADER = "# Written by `make lock`: the versions that the project is developed and tested with.\n"
-PIP = (sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", "--report", "-")
 
 
-def pins(report: dict[str, Any], own: str) -> tuple[str, ...]:
-    """`name==version` of everything in pip's installation report but the project itself."""
-    packages = (item["metadata"] for item in report["install"])
-    return tuple(sorted(f"{each['name'].lower()}=={each['version']}" for each in packages if each["name"] != own))
+def requirements(project: dict[str, Any]) -> tuple[str, ...]:
+    """All direct dependencies in pyproject.toml, those of the extras too."""
+    extras = project["project"]["optional-dependencies"].values()
+    return tuple(sorted({*project["project"]["dependencies"], *(each for extra in extras for each in extra)}))
 
 
-def main(constraints: Path) -> None:
+def pip_arguments(project: dict[str, Any], target: str) -> tuple[str, ...]:
+    """What makes pip report its choice for the oldest Python, and install nothing."""
+    oldest = project["project"]["requires-python"].removeprefix(">=") + ".0"
+    choose = ("install", "--quiet", "--dry-run", "--report", "-", "--target", target)
+    return (*choose, "--python-version", oldest, "--only-binary", ":all:", *requirements(project))
+
+
+def pins(report: dict[str, Any]) -> tuple[str, ...]:
+    """`name==version` of everything in pip's report."""
+    return tuple(
+        sorted(f"{each['metadata']['name'].lower()}=={each['metadata']['version']}" for each in report["install"])
+    )
+
+
+def main(checkout: Path) -> None:
     """Write the file; pip's own words are on stderr when it fails."""
-    answer = subprocess.run([*PIP, "-e", ".[dev]"], check=True, stdout=subprocess.PIPE, timeout=600)
-    wanted = "\n".join(pins(json.loads(answer.stdout), own="testarena-ci"))
-    constraints.write_text(f"{HEADER}{wanted}\n", encoding="utf-8")
+    project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as target:
+        command = (sys.executable, "-m", "pip", *pip_arguments(project, target))
+        answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=600)
+    wanted = "\n".join(pins(json.loads(answer.stdout)))
+    (checkout / "tools" / "constraints.txt").write_text(f"{HEADER}{wanted}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path("tools/constraints.txt"))
+    main(Path())
