@@ -3,7 +3,7 @@
     # Written by `make lock`: ...
     click==8.1.8
 
-A fresh checkout thus gets the versions that were tested, and a new release of a linter breaks nobody's day. The versions
+A fresh checkout gets the versions that were tested, and a new release of a linter breaks nobody's day. The versions
 are those that the oldest Python we support can have: newer Pythons can have them too.
 """
 
