@@ -191,6 +191,16 @@ class _Leader:
         else:
             self.exited.add_done_callback(reap)
 
+    async def gone(self) -> None:
+        """Wait until it has exited, kill it when it takes too long, and reap it."""
+        if not (await asyncio.wait((self.exited,), timeout=_SIDECAR_LIMIT))[0]:
+            self._popen.kill()
+            await asyncio.wait((self.exited,), timeout=_SIDECAR_LIMIT)
+        self.release()
+
+
+_SIDECAR_LIMIT: Final = 2.0
+
 
 class Processes:
     """All programs of one run. Enter it within the event loop that starts them; `environment` is what they inherit."""
@@ -231,7 +241,7 @@ class Processes:
                 child.kill()
             if self._children:
                 kill_marked(self._token.encode())
-            self._guard.close()
+            await self._guard.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -19,6 +19,9 @@ class Sidecar(Protocol):
     def release(self) -> None:
         """Reap it as soon as it exits; nobody waits for that."""
 
+    async def gone(self) -> None:
+        """Wait until it has exited, kill it when it takes too long, and reap it."""
+
 
 SpawnReaper = Callable[[int], Sidecar]
 """Starts the reaper with the descriptor as its standard input."""
@@ -52,12 +55,16 @@ class Guard:
         self._groups.discard(group)
         self._tell(f"-{group}")
 
-    def close(self) -> None:
-        """The end in order."""
-        if self._pipe is not None:
-            with suppress(BrokenPipeError):
-                self._write("bye")
-            self._hang_up()
+    async def close(self) -> None:
+        """The end in order: the reaper has nothing to do but to leave."""
+        if self._pipe is None or self._sidecar is None:
+            return
+        with suppress(BrokenPipeError):
+            self._write("bye")
+        pipe, sidecar = self._pipe, self._sidecar
+        self._pipe = self._sidecar = None
+        os.close(pipe)
+        await sidecar.gone()
 
     def _tell(self, line: str) -> None:
         self.start()

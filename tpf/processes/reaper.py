@@ -29,7 +29,7 @@ _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal
 _MOST_SEARCHES = 100  # in a row; who forks faster than that is for the next time
 _PERIOD = 0.05  # seconds between two searches
 _LONGEST = 10.0  # seconds: what can't be killed in this time hangs in the kernel
-_LARGEST_ENVIRONMENT = 1 << 22
+_ENVIRONMENT = 1 << 15  # bytes; most are smaller, and read at once
 
 
 def checked(mark: bytes) -> bytes:
@@ -64,7 +64,10 @@ def _environment_of(pid: int) -> bytes:
     except OSError:
         return b""  # gone, or another user's
     try:
-        return os.read(file, _LARGEST_ENVIRONMENT)
+        data = os.read(file, _ENVIRONMENT)
+        while len(data) % _ENVIRONMENT == 0 and (more := os.read(file, _ENVIRONMENT)):
+            data += more
+        return data
     except OSError:
         return b""
     finally:
