@@ -7,7 +7,8 @@
     set:
       wifi: "off"
 
-Each field of `Settings` declares one setting: the key in the file, the action's input, the environment variable, the flag and the line in the
+Each field of `Settings` declares one setting: the key in the file, the action's input, the environment variable,
+the flag and the line in the
 reference all come from it.
 """
 
@@ -40,7 +41,6 @@ class Setting:
     doc: str
     shape: Shape
     shown_default: str
-    secret: bool
     flag: bool  # offered as a flag on the command line
 
     @property
@@ -50,10 +50,10 @@ class Setting:
 
 
 def _setting(
-    type_: Type[Any], doc: str, default: Any, *, shape: Shape = "one", shown: str = "", secret: bool = False, flag: bool = True
+    type_: Type[Any], doc: str, default: Any, *, shape: Shape = "one", shown: str = "", flag: bool = True
 ) -> Any:
-    metadata = {_KEY: {"type": type_, "doc": doc, "shape": shape, "shown": shown, "secret": secret, "flag": flag}}
-    return dataclasses.field(default=default, metadata=metadata, repr=not secret)
+    metadata = {_KEY: {"type": type_, "doc": doc, "shape": shape, "shown": shown, "flag": flag}}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,20 +76,36 @@ class Settings:
         shape="lines",
     )
     tag: tuple[str, ...] = _setting(
-        TEXT, "Run only scenarios and cases with one of these tags; `!tag` leaves those with the tag out.", (), shape="words"
+        TEXT,
+        "Run only scenarios and cases with one of these tags; `!tag` leaves those with the tag out.",
+        (),
+        shape="words",
     )
-    jobs: int = _setting(integer(0, 512), "How many scenarios run side by side; 0 takes the number of processor cores.", 0, shown="0")
+    jobs: int = _setting(
+        integer(0, 512), "How many scenarios run side by side; 0 takes the number of processor cores.", 0, shown="0"
+    )
     timeout: float = _setting(DURATION, "The longest that the whole run may take.", 1800.0, shown="30min")
     retries: int = _setting(
-        integer(0, 10), "How often a case that doesn't say so itself is tried again from a fresh boot when it isn't passed.", 0, shown="0"
+        integer(0, 10),
+        "How often a case that doesn't say so itself is tried again from a fresh boot when it isn't passed.",
+        0,
+        shown="0",
     )
-    report_dir: str = _setting(LINE, "The folder that reports, logs and the journal are written to.", "testarena-report", shown="testarena-report")
-    set: tuple[tuple[str, str], ...] = _setting(TEXT, "Values for `${name}` in scenarios, `name=value`, one a line.", (), shape="pairs")
+    report_dir: str = _setting(
+        LINE,
+        "The folder that reports, logs and the journal are written to.",
+        "testarena-report",
+        shown="testarena-report",
+    )
+    set: tuple[tuple[str, str], ...] = _setting(
+        TEXT, "Values for `${name}` in scenarios, `name=value`, one a line.", (), shape="pairs"
+    )
     status: bool = _setting(FLAG, "Post commit statuses to the forge.", True, shown="true")
-    status_context: str = _setting(LINE, "The name under which the commit status stands.", "testarena", shown="testarena")
-    status_per_scenario: bool = _setting(FLAG, "Post a commit status for each scenario besides the one for the run.", False, shown="false")
-    token: str = _setting(
-        TEXT, "The forge's token, to post commit statuses with.", "", shown="${{ github.token }}", secret=True, flag=False
+    status_context: str = _setting(
+        LINE, "The name under which the commit status stands.", "testarena", shown="testarena"
+    )
+    status_per_scenario: bool = _setting(
+        FLAG, "Post a commit status for each scenario besides the one for the run.", False, shown="false"
     )
 
 
@@ -103,7 +119,6 @@ def declared() -> tuple[Setting, ...]:
             doc=field.metadata[_KEY]["doc"],
             shape=field.metadata[_KEY]["shape"],
             shown_default=field.metadata[_KEY]["shown"],
-            secret=field.metadata[_KEY]["secret"],
             flag=field.metadata[_KEY]["flag"],
         )
         for field in dataclasses.fields(Settings)
@@ -111,11 +126,14 @@ def declared() -> tuple[Setting, ...]:
 
 
 def resolve(file: Mapping[str, Any], inputs: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
-    """One record of three sources; flags win over inputs, inputs over the file. An empty input counts as not given."""
+    """One record of three sources; flags win over inputs, inputs over the file.
+
+    `inputs` come by field name, as `context.inputs` gives them: empty ones and the token are not among them.
+    """
     values = dict(file)
     for setting in declared():
-        given = inputs.get(setting.variable, "")
-        if given.strip():
+        given = inputs.get(setting.field, "")
+        if given:
             values[setting.field] = _from_text(setting, given, f"input {setting.name}")
     values.update({name: value for name, value in flags.items() if value not in (None, (), "")})
     return Settings(**values)
@@ -178,7 +196,7 @@ def _entries(path: Path, root: yaml.Node | None) -> Iterator[tuple[str, Any]]:
         return
     if not isinstance(root, yaml.MappingNode):
         raise SettingsError(f"{path}:{root.start_mark.line + 1}: the settings are `name: value` lines")
-    known = {setting.name: setting for setting in declared() if not setting.secret}
+    known = {setting.name: setting for setting in declared()}
     for key, value in root.value:
         place = f"{path}:{key.start_mark.line + 1}:{key.start_mark.column + 1}"
         name = key.value if isinstance(key, yaml.ScalarNode) else "?"

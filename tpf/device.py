@@ -1,6 +1,7 @@
-"""A device under test over all its boots in a scenario: its console, its console's log file, and the machine that is running now.
+"""A device under test over all its boots in a scenario: its console, the console's log file, the machine of now.
 
-The log has one line a console line, `%10.3f` seconds since the device's first boot, two blanks, the text; marks of ours begin with `-- `:
+The log has one line a console line, `%10.3f` seconds since the device's first boot, two blanks, the text; marks of
+ours begin with `-- `:
 
          0.012  ESP-ROM:esp32c3-api1-20210207
          1.500  -- boot 2
@@ -56,7 +57,9 @@ class DevicePlace:
 class DeviceRun:
     """One device of a scenario that is being run. `close` ends it; it may boot many times before."""
 
-    def __init__(self, device: Device, kind: MachineKind, scenario: Scenario, place: DevicePlace, sink: ev.Sink, clock: Clock) -> None:
+    def __init__(
+        self, device: Device, kind: MachineKind, scenario: Scenario, place: DevicePlace, sink: ev.Sink, clock: Clock
+    ) -> None:
         self.name = device.name
         self._kind = kind
         self._place = place
@@ -137,4 +140,6 @@ class DeviceRun:
 
     def _lines(self, lines: Lines) -> None:
         self._log.write(lines.texts)
-        self._sink(ev.Output(t=self._clock(), scenario=self._place.scenario, origin=self.name, lines=tuple(lines.texts)))
+        self._sink(
+            ev.Output(t=self._clock(), scenario=self._place.scenario, origin=self.name, lines=tuple(lines.texts))
+        )

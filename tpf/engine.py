@@ -1,14 +1,15 @@
-"""Runs a plan: scenarios side by side, builds shared, every end told. What happened leaves as events and in no other way."""
+"""Runs a plan: scenarios side by side, builds shared, every end told. What happened leaves as events alone."""
 
 from __future__ import annotations
 
 import asyncio
-import datetime
+import datetime as dt
 import secrets
 import shutil
 from collections import deque
+from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +22,8 @@ from tpf.outcomes import Stopped, failure_of
 from tpf.process import Processes
 from tpf.result import Failure, FailureKind
 from tpf.scenario.model import Scenario
-from tpf.schedule import Plan, PlannedRun, announced
 from tpf.scenario_run import ScenarioRun
+from tpf.schedule import Plan, PlannedRun, announced
 from tpf.scope import Scope
 from tpf.session import Session, over_limit
 from tpf.telling import Clock
@@ -36,6 +37,7 @@ class RunOptions:
 
     report: Path  # the report folder; exists already
     checkout: Path  # paths of scenarios can't leave this folder
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # of emulators, builds and host commands
     jobs: int = 1  # scenarios side by side
     timeout: float = 1800.0  # seconds for the whole run
     values: tuple[tuple[str, str], ...] = ()
@@ -62,13 +64,13 @@ class RunControl:
 
 def new_run_id() -> str:
     """Unlike any other run's, and sorted by time: ``20260102-030405-1a2b3c``."""
-    return f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    return f"{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 async def run_plan(plan: Plan, kinds: Kinds, sink: ev.Sink, options: RunOptions, control: RunControl) -> None:
     """Run everything in the plan. Never raises for what scenarios do: failures are events."""
     clock = Clock.start()
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     sink(
         ev.RunStarted(
             t=clock(),
@@ -84,7 +86,7 @@ async def run_plan(plan: Plan, kinds: Kinds, sink: ev.Sink, options: RunOptions,
     scope = Scope(options.timeout, lambda: over_limit("the run", options.timeout))
     failure: Failure | None = None
     try:
-        async with Processes() as processes:
+        async with Processes(options.environment) as processes:
             context = RunContext(
                 kinds=kinds,
                 sink=sink,
@@ -98,7 +100,7 @@ async def run_plan(plan: Plan, kinds: Kinds, sink: ev.Sink, options: RunOptions,
             async with scope:
                 control.attach(scope)
                 await _run_all(plan, context, options.jobs, scope)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever it is becomes an outcome
         failure = failure_of(error, None, options.report)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -127,17 +129,19 @@ async def _run_one(planned: PlannedRun, worker: int, supply: FirmwareSupply, con
     except asyncio.CancelledError as error:
         failure = failure_of(outer.reason or error, None, context.report)
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever it is becomes an outcome
         failure = failure_of(error, planned.scenario.source, context.report)
     finally:
         context.sink(ev.ScenarioFinished(t=context.clock(), scenario=planned.slug, failure=failure))
 
 
-async def _with_firmware(planned: PlannedRun, supply: FirmwareSupply, context: RunContext, outer: Scope) -> Failure | None:
+async def _with_firmware(
+    planned: PlannedRun, supply: FirmwareSupply, context: RunContext, outer: Scope
+) -> Failure | None:
     scenario = planned.scenario
     try:
         firmware = await _firmware_of(scenario, supply)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever it is becomes an outcome
         failure = failure_of(error, scenario.source, context.report)
         _tell_none_ran(planned, failure, context)
         return failure

@@ -1,6 +1,7 @@
 """What the engine tells while it runs: one frozen record per thing that happened, in order.
 
-Events are all that leaves the engine. The journal keeps them (but for console output, which has files of its own); live views and
+Events are all that leaves the engine. The journal keeps them (but for console output, which has files of its own);
+live views and
 reports are made from nothing else. `t` is in seconds since the start of the run.
 """
 

@@ -1,6 +1,7 @@
 """`fold(events) -> RunResult`: what the events of a run amount to, finished or not.
 
-A case that had begun when the events stop is an error that says at which step it was; one that hadn't is an error that says it never ran.
+A case that had begun when the events stop is an error that says at which step it was; one that hadn't is an error
+that says it never ran.
 """
 
 from __future__ import annotations
@@ -141,7 +142,9 @@ def _case_finished(run: _Run, event: ev.CaseFinished) -> None:
         _end_attempt(scenario, scenario.current, event.t, event.failure, event.log)
 
 
-def _end_attempt(scenario: _Scenario, started: ev.CaseStarted, end: float, failure: Failure | None, log: tuple[LogSpan, ...]) -> None:
+def _end_attempt(
+    scenario: _Scenario, started: ev.CaseStarted, end: float, failure: Failure | None, log: tuple[LogSpan, ...]
+) -> None:
     scenario.cases[started.case].attempts.append(
         Attempt(
             number=started.attempt,
@@ -209,7 +212,11 @@ _HANDLERS: Final[dict[type[ev.Event], Callable[[_Run, Any], None]]] = {
 def _run_result(run: _Run, started: ev.RunStarted) -> RunResult:
     for scenario in run.scenarios.values():
         _end_what_was_cut_off(scenario, run.last)
-    failure = run.finished.failure if run.finished else _cut_off("the run ended before it was finished; it was killed, or is still running")
+    failure = (
+        run.finished.failure
+        if run.finished
+        else _cut_off("the run ended before it was finished; it was killed, or is still running")
+    )
     return RunResult(
         run_id=started.run_id,
         started=started.started,

@@ -61,5 +61,7 @@ def _internal(error: BaseException, source: Source | None, folder: Path) -> Fail
             file.write("".join(traceback.format_exception(error)) + "\n")
     except OSError:  # a full disk must not hide the first fault
         log = Path("(the log could not be written)")
-    message = f"TestArena itself failed: {type(error).__name__}: {error}; this is a bug of ours, please report it with {log}"
+    message = (
+        f"TestArena itself failed: {type(error).__name__}: {error}; this is a bug of ours, please report it with {log}"
+    )
     return Failure(kind=FailureKind.INTERNAL, message=message, source=source)

@@ -80,7 +80,9 @@ class Progress:
     def _run_started(self, event: ev.RunStarted) -> None:
         self.run_id, self.started, self.state = event.run_id, event.started, RunState.RUNNING
         for plan in event.scenarios:
-            progress = ScenarioProgress(name=plan.name, cases=tuple(case.name for case in plan.cases), target=plan.target)
+            progress = ScenarioProgress(
+                name=plan.name, cases=tuple(case.name for case in plan.cases), target=plan.target
+            )
             progress.verdicts = {index: Verdict.SKIPPED for index, case in enumerate(plan.cases) if case.skip}
             self.scenarios[plan.slug] = progress
 

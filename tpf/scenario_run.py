@@ -1,6 +1,7 @@
 """Runs one scenario: boot, setup, the cases in order with their retries, teardown; and tells what happened.
 
-Every boot gets the setup, and the teardown before its machine is ended. A case that lost the device (a panic, an exit, ...) is followed by
+Every boot gets the setup, and the teardown before its machine is ended. A case that lost the device (a panic, an
+exit, ...) is followed by
 a fresh boot, so that the next case starts from known ground.
 """
 
@@ -34,7 +35,7 @@ STOPPED_TEARDOWN_LIMIT: Final = 3.0  # GitHub's runner kills 10 s after it asked
 
 
 class ScenarioRun:
-    """One scenario's run. `run` returns the failure of the scenario itself, None when only its cases can have failed."""
+    """One scenario's run; `run` returns the failure of the scenario itself, None when only its cases can have one."""
 
     def __init__(self, planned: PlannedRun, session: Session, context: RunContext, scope: Scope) -> None:
         self._scenario = planned.scenario
@@ -93,7 +94,7 @@ class ScenarioRun:
             await self._session.boot()
             self._owes_teardown = True
             await self._session.steps("setup", self._scenario.setup, case, self._within(None, ""))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whatever it is becomes an outcome
             failure = failure_of(error, self._scenario.source, self._context.report)
             return failure if case is not None else _in_phase("setup", failure)
         self._ready = True
@@ -149,7 +150,9 @@ class ScenarioRun:
             self._owes_teardown = False
             self._session.begin_case()
             try:
-                await self._session.steps("teardown", self._scenario.teardown, case, self._within(limit, "the teardown"))
+                await self._session.steps(
+                    "teardown", self._scenario.teardown, case, self._within(limit, "the teardown")
+                )
             except Failed as error:
                 failure = _in_phase("teardown", error.failure)
         self._ready = False

@@ -1,4 +1,4 @@
-"""What a run is going to do, decided before it starts: which cases, under which names, in which order. Pure functions only."""
+"""What a run is going to do, decided before it starts: which cases, under which names, in which order. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from tpf.scenario.model import Case, Scenario
 class Selection:
     """Which cases are wanted; an empty field wants all."""
 
-    filters: tuple[str, ...] = ()  # part of a name, or a pattern with * and ?, of `scenario` or `scenario/case`; any of them
+    filters: tuple[
+        str, ...
+    ] = ()  # part of a name, or a pattern with * and ?, of `scenario` or `scenario/case`; any of them
     tags: tuple[str, ...] = ()  # of the scenario or the case; any of them; `!tag` leaves out
 
     def wants(self, scenario: Scenario, case: Case) -> bool:
@@ -62,7 +64,9 @@ def plan(scenarios: Iterable[Scenario], selection: Selection) -> Plan:
     for scenario in scenarios:
         cases = tuple(case for case in scenario.cases if selection.wants(scenario, case))
         if cases:
-            runs.append(PlannedRun(slug=_slug(scenario.name, taken), scenario=dataclasses.replace(scenario, cases=cases)))
+            runs.append(
+                PlannedRun(slug=_slug(scenario.name, taken), scenario=dataclasses.replace(scenario, cases=cases))
+            )
     return Plan(runs=tuple(runs))
 
 
@@ -94,7 +98,9 @@ def _announce(run: PlannedRun) -> PlannedScenario:
         requirements=scenario.requirements,
         parameters=scenario.parameters,
         cases=tuple(
-            PlannedCase(name=case.name, source=case.source, tags=case.tags, requirements=case.requirements, skip=case.skip)
+            PlannedCase(
+                name=case.name, source=case.source, tags=case.tags, requirements=case.requirements, skip=case.skip
+            )
             for case in scenario.cases
         ),
     )

@@ -1,4 +1,4 @@
-"""A stretch of work that a time limit or an interruption (a tripped guard pattern) ends, and the reason why it ended."""
+"""A stretch of work that a time limit or an interruption ends, and the reason why it ended."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class Scope:
         self._active = True
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._active = False
         try:
             await self._timeout.__aexit__(kind, error, trace)

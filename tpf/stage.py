@@ -112,4 +112,6 @@ class Stage:
     def _tell_end(self, device: DeviceRun, first: int, failure: Failure | None) -> None:
         last = device.last_line
         span = (LogSpan(device=device.name, first=first, last=last),) if last >= first else ()
-        self.record.sink(ev.StepFinished(t=self.record.clock(), scenario=self.record.scenario, failure=failure, log=span))
+        self.record.sink(
+            ev.StepFinished(t=self.record.clock(), scenario=self.record.scenario, failure=failure, log=span)
+        )

@@ -1,0 +1,29 @@
+"""`testarena doctor`: what this machine has and lacks."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from testarena_ci.cli.common import say
+from testarena_ci.context import child_environment, environment
+
+
+@click.command()
+def doctor() -> int:
+    """Show what this machine has and lacks for running scenarios: emulators, toolchains, tools, libraries.
+
+    Each line that says `missing` is followed by the command that mends it. Ends with 0 when scenarios can be run here,
+    else with 3.
+    """
+    from testarena_ci import doctor as room  # lazy: --help must not pay for asyncio's subprocesses
+
+    findings = asyncio.run(room.examine(child_environment(environment())))
+    for line in (*room.as_text(findings), *room.libraries(), *room.machine()):
+        say(line)
+    if room.able(findings):
+        say("scenarios can be run here")
+        return 0
+    say("no emulator was found: scenarios can only be run on machines of the kind `command`")
+    return 3

@@ -1,0 +1,26 @@
+"""`testarena finish`: end what a killed run left open."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from testarena_ci.cli.common import ci_context, say, setting_options, settings_from
+
+
+@click.command()
+@setting_options("report-dir", "status", "status-context", "status-per-scenario")
+def finish(config: Path | None, **flags: Any) -> int:
+    """End what a run that was killed left open: write its reports, post its final commit status.
+
+    The action calls it in a step with `if: always()`. When the run ended in order it only sends what could not be
+    posted then. Always exits with 0: the verdict was the run's to give.
+    """
+    from testarena_ci import app, finishing  # lazy: --help must not pay for the reports
+
+    settings = settings_from((), config, flags)
+    finishing.finish(settings, app.Surroundings(cwd=Path.cwd(), ci=ci_context(), say=say, terminal=sys.stdout.isatty()))
+    return 0

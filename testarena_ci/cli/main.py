@@ -1,0 +1,84 @@
+"""`testarena`: the commands, and the one place where a failure becomes words and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+import tpf
+from testarena_ci.cli.doctor import doctor
+from testarena_ci.cli.finish import finish
+from testarena_ci.cli.list_ import list_
+from testarena_ci.cli.report import report
+from testarena_ci.cli.run import run
+from testarena_ci.cli.validate import validate
+from tpf.errors import TestArenaError
+
+EXIT_INTERNAL: Final = 4
+EXIT_INTERRUPTED: Final = 130
+
+_EPILOG: Final = """\b
+Exit codes: 0 all passed; 1 something failed; 2 usage, settings or scenario errors;
+3 this machine lacks something; 4 the machine or the build broke; 130 interrupted."""
+
+
+@click.group(
+    name="testarena", epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(tpf.__version__, prog_name="testarena")
+def testarena() -> None:
+    """Test firmware in CI: build it, boot it in an emulator, run XML scenarios on it, report.
+
+    \b
+    First steps:
+      testarena doctor                 what this machine has and lacks
+      testarena validate scenarios/    every mistake in the scenarios, at once
+      testarena run scenarios/         run them and write testarena-report/
+    """
+
+
+for command in (run, validate, list_, report, finish, doctor):
+    testarena.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process. No failure shows a traceback."""
+    sys.exit(_exit_code(arguments))
+
+
+def _exit_code(arguments: Sequence[str] | None) -> int:
+    try:
+        code = testarena.main(args=arguments, standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except TestArenaError as error:
+        click.echo(f"testarena: {error}", err=True)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("testarena: interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing reads on: `testarena list | head`
+        return 0
+    except Exception as error:  # noqa: BLE001  the last net: a fault of ours must not show a traceback
+        click.echo(f"testarena: {_internal(error)}", err=True)
+        return EXIT_INTERNAL
+
+
+def _internal(error: Exception) -> str:
+    """One line for a fault of our own; the traceback goes to a file, for the bug report."""
+    text = "".join(traceback.format_exception(error))
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="testarena-bug-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(text)
+    return f"internal error: {type(error).__name__}: {error}; this is a bug of ours, please report it with {file.name}"

@@ -1,0 +1,126 @@
+"""How a run ends for those around it: last words on the console; annotations, outputs and summary for the runner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from testarena_ci.context import CIContext
+from testarena_ci.reports import KINDS
+from testarena_ci.reports.status import short_duration
+from testarena_ci.runner_commands import (
+    annotation_lines,
+    append_summary,
+    failure_annotations,
+    neutralise,
+    write_outputs,
+)
+from tpf.result import RunResult, Verdict
+
+EXIT_PASSED: Final = 0
+EXIT_FAILED: Final = 1
+EXIT_ENVIRONMENT: Final = 3
+EXIT_ERROR: Final = 4
+EXIT_INTERRUPTED: Final = 130
+
+# The action's outputs, as action.yml and the reference list them.
+OUTPUTS: Final[dict[str, str]] = {
+    "outcome": "How the run ended: `passed`, `failed`, `error` or `aborted`.",
+    "total": "How many cases there were.",
+    "passed": "How many cases passed.",
+    "failed": "How many cases failed: the firmware did wrong.",
+    "errors": "How many cases could not be judged: the machine, the build or the tool broke, or they never ran.",
+    "skipped": "How many cases were skipped.",
+    "flaky": "How many of the passed cases needed more than one attempt.",
+    "report-dir": "The report folder.",
+    "html": "Path of the HTML report.",
+    "junit": "Path of the JUnit report.",
+}
+
+
+def exit_code(result: RunResult) -> int:
+    """The exit code that a result ends a command with."""
+    if result.interrupted:
+        return EXIT_INTERRUPTED
+    if result.verdict is Verdict.PASSED:
+        return EXIT_PASSED
+    if result.verdict is Verdict.FAILED:
+        return EXIT_FAILED
+    return EXIT_ENVIRONMENT if _only_environment(result) else EXIT_ERROR
+
+
+def _only_environment(result: RunResult) -> bool:
+    """Nothing went wrong but that this machine lacks something."""
+    own = [scenario.failure for scenario in result.scenarios if scenario.failure is not None]
+    bad = [case for case in result.cases if case.verdict.bad and case.attempts]
+    return bool(own) and not bad and all(failure.kind == "environment" for failure in own)
+
+
+def outcome(result: RunResult) -> str:
+    """The run's end in one word."""
+    return "aborted" if result.interrupted else str(result.verdict)
+
+
+def result_words(result: RunResult, folder: Path) -> Iterator[str]:
+    """The few lines that a person wants at the end: what failed and why, what passed, where the report is."""
+    if result.failure is not None:
+        yield neutralise(f"{result.verdict.upper()}: {result.failure.headline}")
+    for scenario in result.scenarios:
+        reasons = [(scenario.name, scenario.failure)] if scenario.failure else []
+        reasons += [
+            (f"{scenario.name}/{case.name}", case.failure)
+            for case in scenario.cases
+            if case.verdict.bad and case.attempts
+        ]
+        for name, failure in reasons:
+            if failure is not None:
+                place = f"{failure.source}: " if failure.source else ""
+                yield neutralise(f"{place}{name}: {failure.headline}")
+    counts = result.counts
+    numbers = (
+        (counts.failed, "failed"),
+        (counts.error, "errors"),
+        (counts.passed, "passed"),
+        (counts.skipped, "skipped"),
+    )
+    said = ", ".join(f"{number} {word}" for number, word in numbers if number) or "no cases"
+    flaky = f" ({counts.flaky} flaky)" if counts.flaky else ""
+    yield f"{outcome(result).upper()}: {said}{flaky} in {short_duration(result.seconds)}"
+    yield f"Report: {folder / KINDS['html'].file}"
+
+
+def tell_runner(result: RunResult, folder: Path, ci: CIContext, say: Callable[[str], None]) -> None:
+    """Annotations, outputs and step summary, where there is a runner that takes them. Trouble is said, never raised."""
+    if not ci.ci:
+        return
+    for line in annotation_lines(failure_annotations(result), ci.kind):
+        say(line)
+    try:
+        summary = (folder / KINDS["summary"].file).read_text(encoding="utf-8")
+    except OSError as error:
+        summary = f"(the summary can't be read: {error.strerror})"
+    for trouble in (
+        write_outputs(ci.files.output, outputs(result, folder)),
+        append_summary(ci.files.summary, summary),
+    ):
+        if trouble:
+            say(trouble)
+
+
+def outputs(result: RunResult, folder: Path) -> dict[str, str]:
+    """The action's outputs; their names are those of OUTPUTS."""
+    counts = result.counts
+    values = (
+        outcome(result),
+        counts.total,
+        counts.passed,
+        counts.failed,
+        counts.error,
+        counts.skipped,
+        counts.flaky,
+        folder,
+        folder / KINDS["html"].file,
+        folder / KINDS["junit"].file,
+    )
+    return {name: str(value) for name, value in zip(OUTPUTS, values, strict=True)}

@@ -1,0 +1,43 @@
+"""The `if: always()` step: ends what a run that was killed left open, and sends what it could not post."""
+
+from __future__ import annotations
+
+from testarena_ci.app import Surroundings, report_again, run_key
+from testarena_ci.ending import result_words, tell_runner
+from testarena_ci.settings import Settings
+from testarena_ci.statuses import StatusWishes, send_left_over
+from tpf.errors import TestArenaError
+from tpf.fold import fold
+from tpf.journal import FILE_NAME as JOURNAL
+from tpf.journal import read
+from tpf.result import RunResult
+
+
+def finish(settings: Settings, surroundings: Surroundings) -> None:
+    """Reports from the journal and the final commit status, when the run didn't get to them. A bad journal is said."""
+    folder = surroundings.cwd / settings.report_dir
+    if not (folder / JOURNAL).is_file():
+        surroundings.say(f"nothing to finish: no run has written into {folder}")
+        return
+    try:
+        result = fold(read(folder / JOURNAL))
+        if not _of_this_run(result, surroundings):
+            surroundings.say(f"nothing to finish: the report in {folder} is of another workflow run")
+            return
+        if not result.finished:
+            result = report_again(folder)
+    except (TestArenaError, ValueError) as error:
+        surroundings.say(f"the run can't be finished: {error}")
+        return
+    cut_off = None if result.finished else result
+    if cut_off is not None:
+        for line in result_words(cut_off, folder):
+            surroundings.say(line)
+        tell_runner(cut_off, folder, surroundings.ci, surroundings.say)
+    send_left_over(StatusWishes.of(settings), surroundings.ci, folder, cut_off, surroundings.say)
+
+
+def _of_this_run(result: RunResult, surroundings: Surroundings) -> bool:
+    """A runner of one's own keeps its workspace: an old report must not speak for a run that never began."""
+    known = dict(result.properties).get("run", "")
+    return not known or known == run_key(surroundings.ci)

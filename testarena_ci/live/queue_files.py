@@ -1,0 +1,148 @@
+"""`queue_log.txt`, every line of every device as it comes, and `queue_status.json`, where the run stands.
+
+12:00:01.250 [console-answers] I (12) boot: ESP-IDF-like demo
+12:00:01.300 [console-answers] -- case 'ping answers pong' passed (0.021 s)
+
+{"state": "running", "counts": {"total": 3, "passed": 1, ...}, "scenarios": [{"name": "console answers", "state":
+"running", ...}], ...}
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from testarena_ci.atomic import write_atomically
+from tpf import events as ev
+from tpf.progress import Progress, ScenarioProgress
+
+LOG_NAME: Final = "queue_log.txt"
+STATUS_NAME: Final = "queue_status.json"
+REFRESH: Final = 0.5  # seconds: the status is never older than twice this while the run goes on
+_AT_MOST_EVERY: Final = 0.1  # seconds between two writes of the status
+
+
+class QueueLog:
+    """A sink that appends lines of devices, commands and builds, and what became of cases, to queue_log.txt."""
+
+    def __init__(self, folder: Path) -> None:
+        self._fd = os.open(folder / LOG_NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._progress = Progress()
+
+    def __call__(self, event: ev.Event) -> None:
+        texts = event.lines if isinstance(event, ev.Output) else tuple(said_of(event, self._progress))
+        self._progress.apply(event)
+        if not texts:
+            return
+        source = getattr(event, "scenario", "") or getattr(event, "origin", "") or "run"
+        prefix = f"{dt.datetime.now().astimezone():%H:%M:%S.%f}"[:12] + f" [{source}] "
+        data = (prefix + f"\n{prefix}".join(texts) + "\n").encode("utf-8", "backslashreplace")
+        while data:
+            data = data[os.write(self._fd, data) :]
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+def said_of(event: ev.Event, before: Progress) -> Iterator[str]:
+    """What there is to say about an event in a log that people read, if anything; `before` is how things stood."""
+    match event:
+        case ev.RunStarted():
+            yield f"-- run {event.run_id}: {len(event.scenarios)} scenarios, {event.jobs} at once"
+        case ev.BuildStarted():
+            yield f"-- build {event.name}: {event.command}"
+        case ev.BuildFinished():
+            yield f"-- build {event.name}: " + (event.failure.headline if event.failure else "done")
+        case ev.RunFinished():
+            yield "-- the run ended" + (f": {event.failure.headline}" if event.failure else "")
+        case _:
+            yield from _said_of_scenario(event, before)
+
+
+def _said_of_scenario(event: ev.Event, before: Progress) -> Iterator[str]:
+    match event:
+        case ev.Booted():
+            yield f"-- boot {event.boot} of {event.machine}"
+        case ev.CaseStarted():
+            attempt = f" (attempt {event.attempt})" if event.attempt > 1 else ""
+            yield f"-- case {before.scenarios[event.scenario].cases[event.case]!r}{attempt}"
+        case ev.CaseFinished():
+            case = before.scenarios[event.scenario].current_case
+            yield f"-- case {case!r} " + (
+                f"{event.failure.kind}: {event.failure.headline}" if event.failure else "passed"
+            )
+        case ev.CaseNotRun():
+            yield f"-- case {before.scenarios[event.scenario].cases[event.case]!r} {event.failure.headline}"
+        case ev.ScenarioFinished() if event.failure is not None:
+            yield f"-- {event.failure.headline}"
+        case ev.Noted():
+            yield f"-- {event.text}"
+        case _:
+            pass
+
+
+class QueueStatus:
+    """A sink that keeps queue_status.json true. Call `refresh` from time to time while nothing happens."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / STATUS_NAME
+        self._progress = Progress()
+        self._written = 0.0
+
+    def __call__(self, event: ev.Event) -> None:
+        self._progress.apply(event)
+        if isinstance(event, ev.Output):
+            return
+        if isinstance(event, ev.RunStarted | ev.RunFinished) or time.monotonic() - self._written >= _AT_MOST_EVERY:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Write where the run stands now."""
+        data = json.dumps(status_of(self._progress, time.time()), ensure_ascii=False, indent=1).encode(
+            "utf-8", "backslashreplace"
+        )
+        write_atomically(self._path, data + b"\n", durable=False)
+        self._written = time.monotonic()
+
+
+def status_of(progress: Progress, now: float) -> dict[str, Any]:
+    """What queue_status.json says: a pure function of the progress and the time of day (seconds since the epoch)."""
+    counts = progress.counts
+    return {
+        "run": progress.run_id,
+        "state": str(progress.state),
+        "reason": progress.reason,
+        "started": progress.started,
+        "updated": dt.datetime.fromtimestamp(now, dt.UTC).isoformat(timespec="milliseconds"),
+        "counts": {
+            "total": progress.total,
+            "passed": counts.passed,
+            "failed": counts.failed,
+            "error": counts.error,
+            "skipped": counts.skipped,
+            "flaky": counts.flaky,
+        },
+        "builds": sorted(progress.builds),
+        "scenarios": [_scenario_status(scenario, progress.now) for scenario in progress.scenarios.values()],
+    }
+
+
+def _scenario_status(scenario: ScenarioProgress, now: float) -> dict[str, Any]:
+    end = scenario.ended or now
+    return {
+        "name": scenario.name,
+        "target": scenario.target,
+        "state": str(scenario.state),
+        "case": scenario.current_case,
+        "step": scenario.step,
+        "attempt": scenario.attempt,
+        "cases": len(scenario.cases),
+        "done": len(scenario.verdicts),
+        "seconds": round(end - scenario.started, 3) if scenario.state != "waiting" else 0.0,
+        "failures": list(scenario.failures.values())[:20],
+    }

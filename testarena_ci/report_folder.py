@@ -1,0 +1,82 @@
+"""The report folder: made whole before a run writes into it, and held by one run at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from tpf.errors import SettingsError
+from tpf.journal import FILE_NAME as JOURNAL
+
+_LOCK: Final = ".lock"
+_OURS: Final = (JOURNAL, _LOCK)
+
+
+@contextlib.contextmanager
+def open_report_folder(path: Path) -> Iterator[Path]:
+    """A fresh, empty report folder at `path`, held until the context ends; an earlier report there is replaced.
+
+    The new folder is made beside it and renamed into place. Raises SettingsError when another run holds the folder,
+    or when it has files
+    that no run wrote.
+    """
+    path = path.absolute()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held = _hold(path) if path.exists() else None
+        try:
+            lock = _put_in_place(path)
+        finally:
+            if held is not None:
+                os.close(held)
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: can't make the report folder: {error.strerror or error}; choose another with --report-dir"
+        ) from error
+    try:
+        yield path
+    finally:
+        os.close(lock)
+
+
+def _hold(path: Path) -> int:
+    """Take the lock of an existing report folder, or say why it can't be replaced."""
+    if not path.is_dir():
+        raise SettingsError(f"{path}: is a file; choose another report folder with --report-dir")
+    if any(path.iterdir()) and not any((path / name).exists() for name in _OURS):
+        raise SettingsError(
+            f"{path}: has files that are not a report of TestArena's; empty it or choose another folder with --report-dir"
+        )
+    lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not os.path.samestat(os.fstat(lock), (path / _LOCK).stat()):  # another run has just put its folder here
+            raise BlockingIOError
+    except OSError:
+        os.close(lock)
+        raise SettingsError(
+            f"{path}: another run is writing here; wait for it or choose another folder with --report-dir"
+        ) from None
+    return lock
+
+
+def _put_in_place(path: Path) -> int:
+    """Make the new folder beside the old one, locked, and swap the two. Returns the new folder's lock."""
+    fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
+    fresh.chmod(0o755)
+    lock = os.open(fresh / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    if path.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old-", dir=path.parent))
+        path.rename(old / "report")
+        fresh.rename(path)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        fresh.rename(path)
+    return lock

@@ -1,0 +1,1 @@
+"""Firmware: where it comes from, how it is built, and what its files tell."""

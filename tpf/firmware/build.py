@@ -1,0 +1,132 @@
+"""Runs a build command: live output, a log, a time limit, and the compiler's first error when it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import re
+import shlex
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from tpf import events as ev
+from tpf.context import RunContext
+from tpf.errors import BuildError
+from tpf.process import Outcome, Request, run_once
+from tpf.result import Source
+from tpf.scenario.model import FirmwareSpec
+from tpf.scenario.variables import fill
+
+BUILD_LIMIT: Final = 1800.0  # seconds
+_LOCK_LIMIT: Final = 1800.0
+_LOCK_POLL: Final = 0.1
+_LAST_LINES: Final = 15
+_ERROR: Final = re.compile(
+    r"^[^\s:][^:\n]*:\d+:(?:\d+:)? (?:fatal )?error: .+|^.*: undefined reference to .+", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRequest:
+    """A build command and the folder it runs in; equal requests are one build."""
+
+    command: tuple[str, ...]
+    folder: Path
+    source: Source = field(compare=False)
+
+    @property
+    def name(self) -> str:
+        """Short, and the same in every run: ``build-3f2a91c0``."""
+        return f"build-{hashlib.sha256(repr((self.command, str(self.folder))).encode()).hexdigest()[:8]}"
+
+    @property
+    def shown(self) -> str:
+        return shlex.join(self.command)
+
+
+def build_request(spec: FirmwareSpec, folder: Path, values: Mapping[str, str]) -> BuildRequest | None:
+    """What there is to build; None when the files are ready-made. The command is split before names are filled in."""
+    if not spec.command:
+        return None
+    command = tuple(fill(word, values) for word in shlex.split(spec.command))
+    return BuildRequest(command=command, folder=folder, source=spec.source)
+
+
+async def build(request: BuildRequest, context: RunContext, log: Path) -> None:
+    """Run the build to its end. Raises BuildError with the compiler's first error, EnvironmentLacks without a program."""
+    lines = _LineSplitter()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab", buffering=0) as file:
+
+        def take(data: bytes) -> None:
+            file.write(data)
+            _tell(lines.split(data), request, context)
+
+        async with _alone(request):
+            command = Request(argv=request.command, cwd=request.folder)
+            outcome = await run_once(context.processes, command, timeout=BUILD_LIMIT, on_output=take)
+        _tell(lines.rest(), request, context)
+    if not outcome.ok:
+        raise BuildError(_why(request, outcome))
+
+
+def _tell(lines: tuple[str, ...], request: BuildRequest, context: RunContext) -> None:
+    if lines:
+        context.sink(ev.Output(t=context.clock(), scenario="", origin=request.name, lines=lines))
+
+
+def _why(request: BuildRequest, outcome: Outcome) -> str:
+    """The compiler's first error in the headline, the last lines below it."""
+    text = outcome.output.decode("utf-8", "backslashreplace")
+    found = _ERROR.search(text)
+    reason = found[0].strip() if found else str(outcome)
+    last = "\n".join(text.rstrip().splitlines()[-_LAST_LINES:])
+    return f"the firmware can't be built: {reason}\n`{request.shown}` in {request.folder}: {outcome}; it said
+    last:\n{last}"
+
+
+class _LineSplitter:
+    """Whole lines out of pieces of bytes."""
+
+    def __init__(self) -> None:
+        self._open = b""
+
+    def split(self, data: bytes) -> tuple[str, ...]:
+        *whole, self._open = (self._open + data).split(b"\n")
+        return tuple(line.rstrip(b"\r").decode("utf-8", "backslashreplace") for line in whole)
+
+    def rest(self) -> tuple[str, ...]:
+        return self.split(b"\n") if self._open else ()
+
+
+@asynccontextmanager
+async def _alone(request: BuildRequest) -> AsyncIterator[None]:
+    """Keep other runs on this host from running the same build meanwhile: both would write the same files."""
+    path = Path(tempfile.gettempdir()) / f"testarena-{os.getuid()}-{request.name}.lock"
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            async with asyncio.timeout(_LOCK_LIMIT):
+                while not _try_lock(lock):  # noqa: ASYNC110  another process holds it: there is no event to wait for
+                    await asyncio.sleep(_LOCK_POLL)
+        except TimeoutError:
+            raise BuildError(
+                f"another run has been building `{request.shown}` for {_LOCK_LIMIT:g}s; end it, then try again"
+            ) from None
+        yield
+    finally:
+        os.close(lock)
+
+
+def _try_lock(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
