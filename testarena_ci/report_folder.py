@@ -51,7 +51,7 @@ def _hold(path: Path) -> int:
         raise SettingsError(f"{path}: is a file; choose another report folder with --report-dir")
     if any(path.iterdir()) and not any((path / name).exists() for name in _OURS):
         raise SettingsError(
-            f"{path}: has files that are not a report of TestArena's; empty it or choose another folder with --report-dir"
+            f"{path}: has files that no run of ours wrote; empty it or choose another with --report-dir"
         )
     lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:

@@ -36,7 +36,10 @@ class Stopped(TestArenaError):
 
 
 def failure_of(error: BaseException, source: Source | None, folder: Path) -> Failure:
-    """What an exception amounts to. The traceback of a fault of our own goes to a log in the report folder, not to the user."""
+    """What an exception amounts to.
+
+    The traceback of a fault of our own goes to a log in the report folder, not to the user.
+    """
     if isinstance(error, Failed):
         return error.failure
     if isinstance(error, DeviceFailure):

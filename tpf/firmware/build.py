@@ -51,7 +51,7 @@ class BuildRequest:
 
 
 def build_request(spec: FirmwareSpec, folder: Path, values: Mapping[str, str]) -> BuildRequest | None:
-    """What there is to build; None when the files are ready-made. The command is split before names are filled in."""
+    """What there is to build; None for ready-made files. The command is split before names are filled in."""
     if not spec.command:
         return None
     command = tuple(fill(word, values) for word in shlex.split(spec.command))
@@ -87,8 +87,8 @@ def _why(request: BuildRequest, outcome: Outcome) -> str:
     found = _ERROR.search(text)
     reason = found[0].strip() if found else str(outcome)
     last = "\n".join(text.rstrip().splitlines()[-_LAST_LINES:])
-    return f"the firmware can't be built: {reason}\n`{request.shown}` in {request.folder}: {outcome}; it said
-    last:\n{last}"
+    where = f"`{request.shown}` in {request.folder}: {outcome}"
+    return f"the firmware can't be built: {reason}\n{where}; it said last:\n{last}"
 
 
 class _LineSplitter:
