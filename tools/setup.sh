@@ -2,7 +2,6 @@
 # Sets up what `make lint`, `make demo` and `make test` need, and installs only what is missing.
 #
 #   tools/setup.sh lint|demo|test
-#   tools/setup.sh packages-lint|packages-demo|packages-test      (only the apt packages; for an administrator)
 #
 #   lint   Python 3.11 or newer, and the virtual environment .venv
 #   demo   the same, and the emulators, cross compilers and C libraries of the demo firmware
@@ -13,11 +12,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 case "${1:-}" in
-  lint | demo | test | packages-lint | packages-demo | packages-test) ;;
-  *) echo "usage: tools/setup.sh [packages-]lint|demo|test" >&2 && exit 2 ;;
+  lint | demo | test) readonly LEVEL="$1" ;;
+  *) echo "usage: tools/setup.sh lint|demo|test" >&2 && exit 2 ;;
 esac
-readonly LEVEL="${1#packages-}"
-if [[ $1 == packages-* ]]; then readonly ONLY_PACKAGES=yes; else readonly ONLY_PACKAGES=no; fi
 readonly VENV=.venv
 readonly STAMP="$VENV/.ready-$LEVEL"
 readonly OLDEST_PYTHON="3.11"
@@ -109,21 +106,26 @@ apt() {
     { printf '%s\n' "$output" >&2 && return 1; }
 }
 
+# The packages that are missing, by the names that they have here; one a line.
+packages_by_name() {
+  local choices
+  missing | while read -r choices; do
+    # shellcheck disable=SC2086 # a line is a list of choices
+    first_known $choices
+  done
+}
+
 install_packages() {
-  local wanted packages=() line
-  wanted="$(missing)"
-  [[ -n $wanted ]] || return 0
-  has apt-get || die "missing here: ${wanted//$'\n'/, } (names of Debian's packages)." \
+  [[ -n "$(missing)" ]] || return 0
+  local packages
+  has apt-get || die "missing here, by the names of Debian's packages: $(missing | paste -sd ' ')." \
     "This is not Debian or Ubuntu: install them with your own package manager, then try again."
-  may_install || die "packages are missing (${wanted//$'\n'/, }), and installing them needs root or sudo. As root, run" \
-    "  $PWD/tools/setup.sh packages-$LEVEL" "and then try again."
+  may_install || die "packages are missing, and installing them needs root or sudo. As root, run" \
+    "  apt-get install $(packages_by_name | paste -sd ' ')" "and then try again."
 
   say "updating the package lists"
   apt update || say "warning: the package lists could not be updated; going on with those at hand"
-  while read -r line; do
-    # shellcheck disable=SC2086 # a line is a list of choices
-    mapfile -t -O "${#packages[@]}" packages < <(first_known $line)
-  done <<<"$wanted"
+  mapfile -t packages < <(packages_by_name)
   say "installing ${packages[*]} (this can take some minutes)"
   apt install -y --no-install-recommends "${packages[@]}" ||
     die "apt-get could not install ${packages[*]}." "Is the network there? Its own words stand above."
@@ -132,9 +134,7 @@ install_packages() {
 complete_packages() {
   install_packages
   install_packages # where the distribution's Python turns out too old only now
-  local left
-  left="$(missing)"
-  [[ -z $left ]] || die "apt-get ran well, but still missing: ${left//$'\n'/, }"
+  [[ -z "$(missing)" ]] || die "apt-get ran well, but still missing: $(missing | paste -sd ' ')"
 }
 
 # ---- the virtual environment ---------------------------------------------------------------------------------------
@@ -161,7 +161,6 @@ is_ready && exit
 exec 9<tools/setup.sh && flock 9 # two makes at once: one sets up, the other waits and finds it done
 is_ready && exit
 complete_packages
-[[ $ONLY_PACKAGES == no ]] || exit 0
 has_venv || make_venv
 fingerprint >"$STAMP.new" && mv "$STAMP.new" "$STAMP"
 say "ready"
