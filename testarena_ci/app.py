@@ -28,11 +28,11 @@ from tpf.fold import fold
 from tpf.journal import FILE_NAME as JOURNAL
 from tpf.journal import JournalWriter, read
 from tpf.language import LoadOptions, default_vocabulary, load_scenarios
-from tpf.machines import KINDS as MACHINES
+from tpf.machines import kinds as machine_kinds
 from tpf.result import RunResult
 from tpf.scenario.model import Scenario
 from tpf.schedule import Plan, Selection, plan
-from tpf.steps import KINDS as STEPS
+from tpf.steps import kinds as step_kinds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ async def _run_until_stopped(made: Plan, sink: ev.Sink, options: RunOptions, sta
         loop.add_signal_handler(number, control.stop, f"{number.name} received")
     heartbeat = loop.create_task(_heartbeat(status))
     try:
-        await run_plan(made, Kinds(steps=STEPS, machines=MACHINES), sink, options, control)
+        await run_plan(made, Kinds(steps=step_kinds(), machines=machine_kinds()), sink, options, control)
     finally:
         heartbeat.cancel()
 

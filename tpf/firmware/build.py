@@ -51,7 +51,7 @@ class BuildRequest:
 
 
 def build_request(spec: FirmwareSpec, folder: Path, values: Mapping[str, str]) -> BuildRequest | None:
-    """What there is to build; None for ready-made files. The command is split before names are filled in."""
+    """What there is to build; None for ready-made files. The command is split, then names are filled in."""
     if not spec.command:
         return None
     command = tuple(fill(word, values) for word in shlex.split(spec.command))
