@@ -6,10 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from tpf.console.guards import DEFAULT_GUARDS, GuardPattern, Watch
+from tpf.console import failures
+from tpf.console.forbidden import Forbidden
+from tpf.console.guards import DEFAULT_GUARDS, GuardPattern
+from tpf.console.intake import Intake
 from tpf.console.lines import Lines
-from tpf.console.matching import Found, Wanted
-from tpf.errors import DeviceFailure
+from tpf.console.matching import Found, Hunt, Wanted
+from tpf.console.waiting import Ended, Silence, Waits
+from tpf.console.watch import Watch
 
 
 class Ending(Protocol):
@@ -20,11 +24,10 @@ class Ending(Protocol):
 
 
 class Console:
-    """Not thread-safe: fed and awaited on one event loop. One for the whole life of a device in a scenario, all its boots."""
+    """One for the whole life of a device in a scenario, all its boots. Fed and awaited on one event loop.
 
-    watch: Watch
-    silence_limit: float | None  # seconds; while a wait is on and nothing came for that long: DeviceFailure SILENCE
-    last_line: int  # number of the last complete line, 0 before the first
+    The cursor is where the last match ended: what came since counts for the next wait, so nothing is lost between two.
+    """
 
     def __init__(
         self,
@@ -35,57 +38,98 @@ class Console:
         silence_limit: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`on_lines` is called from within `feed` with each batch of complete lines."""
+        """`on_lines` is called from within `feed` with each batch of complete lines, stamped with `clock`."""
+        self.name = name
+        self.silence_limit = silence_limit  # seconds; a wait in which nothing comes for that long fails with SILENCE
+        self.watch = Watch(guards)
+        self._intake = Intake(self.watch, on_lines, clock)
+        self._window = self._intake.window
+        self._waits = Waits(self._window)
+        self._forbidden = Forbidden(self._window, self._intake.recent, self.watch)
+        self._cursor = 0
+        self._exit: Ending | None = None
+
+    @property
+    def last_line(self) -> int:
+        """The number of the last complete line; 0 before the first."""
+        return self._intake.recent.last
 
     # ---- the machine's side (tpf.machines.base.Receiver)
 
     def feed(self, data: bytes) -> None:
         """Take what the device said, in pieces of any size."""
-        raise NotImplementedError
+        self._intake.take(data)
+        self._forbidden.check()
+        self._waits.news()
 
     def ended(self, exit_: Ending) -> None:
         """The device ended by itself: the open line is ended, waits that are still unmet fail with EXIT."""
-        raise NotImplementedError
+        self._exit = exit_
+        self.flush()
+        self.watch.end()
+        self._waits.end()
 
     # ---- the engine's side
 
     def booted(self) -> None:
-        """A new boot begins: ends an open line, what came before doesn't count for waits, forbids are cleared, guards re-armed."""
-        raise NotImplementedError
+        """A new boot begins: text from before counts no more, forbids are cleared, the guards are armed again."""
+        self.flush()
+        self._exit = None
+        self._waits.ended = False
+        self._forbidden.clear()
+        self.watch.boot()
+        self._move_cursor(self._window.end)
 
     def flush(self) -> None:
         """End the open line as if a line end had come, so that it gets to the log. For the end of a machine's life."""
-        raise NotImplementedError
+        self._intake.finish()
+        self._forbidden.check()
+        self._waits.news()
 
     def clear_forbidden(self) -> None:
         """A case ends: what it forbade is allowed again."""
-        raise NotImplementedError
+        self._forbidden.clear()
 
     # ---- the steps' side
 
-    async def expect(self, *wanted: Wanted) -> tuple[Found, ...]:
-        """Wait until all have come, in any order; the cursor moves behind the furthest. The deadline is the caller's.
+    async def expect(self, *wanted: Wanted, any_of: bool = False) -> tuple[Found, ...]:
+        """Wait until all have come, in any order, or with `any_of` the first; the cursor moves behind the furthest.
 
-        Text that came since the last match counts. Raises DeviceFailure (EXIT, SILENCE).
+        The deadline is the caller's: see `overdue`. Raises DeviceFailure (SILENCE, EXIT), or StepError for a regular
+        expression that takes too long.
         """
-        raise NotImplementedError
+        hunt = Hunt(wanted, self._cursor, every=not any_of)
+        try:
+            found = await self._waits.until_over(hunt, self.silence_limit)
+        except Silence:
+            raise failures.silent(hunt, self.silence_limit or 0, self._intake.recent) from None
+        except Ended:
+            detail = self._exit.detail if self._exit is not None else "it is off"
+            raise failures.ended(hunt, detail, self._intake.recent) from None
+        self._move_cursor(max(one.end for one in found))
+        return found
 
-    async def expect_any(self, *wanted: Wanted) -> Found:
-        """Wait until the first of several has come (`found.wanted is` it); the cursor moves behind it."""
-        raise NotImplementedError
+    def overdue(self, *wanted: Wanted, any_of: bool = False, within: float) -> tuple[Found, ...]:
+        """The last look, at the open line, too, when the deadline of an `expect` with the same arguments has passed.
+
+        Raises DeviceFailure (TIMEOUT): what was wanted within how many seconds, the nearest line, the console searched.
+        """
+        hunt = Hunt(wanted, self._cursor, every=not any_of)
+        if not hunt.advance(self._window, open_line=True):
+            raise failures.overdue(hunt, self._window, self._cursor, self._intake.recent, within)
+        self._move_cursor(max(one.end for one in hunt.found))
+        return hunt.found
 
     def forbid(self, wanted: Wanted) -> None:
         """From the cursor on this must not come: when it does, `watch` trips with FORBIDDEN_OUTPUT."""
-        raise NotImplementedError
+        self._forbidden.add(wanted, self._cursor)
 
     def resetting(self) -> None:
         """Called right before a wanted reset: no sign of a reboot loop; what came before doesn't count for waits."""
-        raise NotImplementedError
+        self.watch.reset_wanted()
+        self._move_cursor(self._window.end)
 
-    def tail(self, count: int = 40) -> list[str]:
-        """The last lines, without colours, the open one among them."""
-        raise NotImplementedError
-
-    def unmet(self, wanted: Sequence[Wanted], within: str) -> DeviceFailure:
-        """The TIMEOUT failure for a wait that ran out of time: what was wanted, what came instead, the nearest line."""
-        raise NotImplementedError
+    def _move_cursor(self, offset: int) -> None:
+        self._cursor = max(self._cursor, offset)
+        keep = min((self._cursor, *self._forbidden.scanned(), *self._waits.scanned()))
+        self._window.drop_before(self._window.line_start(keep))

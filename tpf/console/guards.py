@@ -1,13 +1,20 @@
-"""Patterns that end a case whenever they appear: panics, watchdogs, reboot loops, and the scenario's own."""
+"""The patterns that end a case whenever they appear: panics, watchdogs, resets that repeat, and the scenario's own.
+
+The texts of the default set are those of ESP-IDF 4.4 to 6.1 and of the chips' ROM loaders.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from tpf.errors import DeviceFailure
+from tpf.console.patterns import LinePattern, TooSlow
+from tpf.console.quoting import quote, shorten
 from tpf.result import FailureKind
+
+LONGEST_HEADLINE: Final = 200  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +26,25 @@ class GuardPattern:
     kind: FailureKind
 
 
-DEFAULT_GUARDS: tuple[GuardPattern, ...] = ()
+def _panic(name: str, pattern: str) -> GuardPattern:
+    return GuardPattern(name=name, pattern=pattern, kind=FailureKind.PANIC)
+
+
+# Each is a plain text or nearly so: a search for all of them at once goes through megabytes in milliseconds.
+DEFAULT_GUARDS: Final = (
+    _panic("panic", r"Guru Meditation Error"),  # interrupt watchdog, stack canary and cache errors come as this, too
+    _panic("abort", r"abort\(\) was called at PC"),
+    _panic("assert", r"assert failed: |assertion \"[^\"\n]{0,200}\" failed"),
+    _panic("stack-smashing", r"Stack smashing protect failure"),
+    _panic("stack-overflow", r"A stack overflow in task"),
+    _panic("heap-corruption", r"CORRUPT HEAP"),
+    _panic("brownout", r"Brownout detector was triggered"),
+    _panic(
+        "task-watchdog", r"Task watchdog got triggered"
+    ),  # not fatal by default; a register dump like a panic's follows
+    # counted; 0x5 is the wake-up from deep sleep
+    GuardPattern(name="reboot-loop", pattern=r"rst:0x(?!5 )[0-9a-fA-F]{1,2} \(\w", kind=FailureKind.REBOOT_LOOP),
+)
 
 
 def fail_on(pattern: str) -> GuardPattern:
@@ -28,40 +53,67 @@ def fail_on(pattern: str) -> GuardPattern:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trip:
-    """A guard that was hit."""
+class Hit:
+    """A line in which a guard pattern was found."""
 
+    name: str
     kind: FailureKind
-    headline: str  # the failure in one line
-    number: int  # of the console line that did it
+    number: int  # of the line
     line: str
+    headline: str  # the failure in one line
 
 
-class Watch:
-    """The guards of one console: armed, masked, tripped. Reached as `console.watch`."""
+class Guards:
+    """Looks for all guard patterns in lines: the default set in one expression, what people write line by line."""
 
-    trip: Trip | None  # the first hit since the last `rearm`
+    def __init__(self, patterns: Sequence[GuardPattern]) -> None:
+        self._together = tuple(guard for guard in patterns if guard in DEFAULT_GUARDS)
+        groups = "|".join(f"({guard.pattern})" for guard in self._together)
+        self._expression = re.compile(groups) if groups else None
+        self._alone = {
+            guard: LinePattern(re.compile(guard.pattern)) for guard in patterns if guard not in DEFAULT_GUARDS
+        }
 
-    def on_trip(self, callback: Callable[[Trip], None]) -> Callable[[], None]:
-        """Call back at the first hit after each `rearm`, from within `feed`; returns what ends that."""
-        raise NotImplementedError
+    def scan(self, text: str, first: int) -> list[Hit]:
+        """The hits in complete lines, in order; `first` is the number of the first line."""
+        hits = list(self._scan_together(text, first))
+        if self._alone:
+            lines = text.split("\n")
+            for guard in tuple(self._alone):
+                hits.extend(self._scan_alone(guard, lines, first))
+        return sorted(hits, key=lambda hit: hit.number)
 
-    def mask(self, *kinds: FailureKind) -> None:
-        """Hits of these kinds trip nothing until the next `mask` or `rearm`; they still stand in `hits`."""
-        raise NotImplementedError
+    def _scan_together(self, text: str, first: int) -> Iterator[Hit]:
+        end = counted = 0
+        while self._expression is not None and (found := self._expression.search(text, end)) is not None:
+            start = text.rfind("\n", 0, found.start()) + 1
+            end = text.find("\n", found.end())
+            end = len(text) if end < 0 else end
+            first += text.count("\n", counted, start)
+            counted = start
+            yield _hit(self._together[(found.lastindex or 1) - 1], first, text[start:end])
 
-    def rearm(self) -> None:
-        """Forget the trip, the mask and the resets counted so far: a new case or boot begins."""
-        raise NotImplementedError
+    def _scan_alone(self, guard: GuardPattern, lines: list[str], first: int) -> Iterator[Hit]:
+        search = self._alone[guard].search
+        number = first
+        try:
+            for number, line in enumerate(lines, first):
+                if search(line) is not None:
+                    yield _hit(guard, number, line)
+        except TooSlow as error:
+            del self._alone[guard]  # once is enough
+            yield Hit(
+                name=guard.name,
+                kind=FailureKind.STEP,
+                number=number,
+                line=lines[number - first],
+                headline=f"fail-on: {error}",
+            )
 
-    async def settle(self) -> None:
-        """After a trip: wait until the panic's body is whole (reboot, 300 ms of quiet, at most 1.5 s)."""
-        raise NotImplementedError
 
-    def failure(self) -> DeviceFailure:
-        """The trip as a failure: the headline, then the last lines of the console, a panic's body among them."""
-        raise NotImplementedError
-
-    def guarded(self) -> AbstractAsyncContextManager[None]:
-        """A trip within cancels the body, waits for `settle` and raises `failure()`; a trip from before raises at once."""
-        raise NotImplementedError
+def _hit(guard: GuardPattern, number: int, line: str) -> Hit:
+    if guard.kind is FailureKind.FORBIDDEN_OUTPUT:
+        headline = f"forbidden output: the device said {quote(line)}, which matches {guard.name} {quote(guard.pattern)}"
+    else:
+        headline = f"{guard.kind}: {shorten(line.strip(), LONGEST_HEADLINE)}"
+    return Hit(name=guard.name, kind=guard.kind, number=number, line=line, headline=headline)

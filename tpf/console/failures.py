@@ -1,0 +1,73 @@
+"""What people read when text didn't come: one line that says it all, then the console that was searched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from tpf.console.excerpt import excerpt
+from tpf.console.matching import Hunt
+from tpf.console.nearest import nearest_line
+from tpf.console.quoting import quote, seconds
+from tpf.console.recent import Recent
+from tpf.console.window import Window
+from tpf.errors import DeviceFailure
+from tpf.result import FailureKind
+
+_LINES_BEFORE: Final = 20
+
+
+def overdue(hunt: Hunt, window: Window, cursor: int, recent: Recent, within: float) -> DeviceFailure:
+    """The failure of a wait that ran out of time; `cursor` is where it began to look."""
+    start = max(cursor, window.base)
+    text = window.text(start, window.end)
+    lines = text.removesuffix("\n").split("\n")
+    headline = f"expected {hunt} within {seconds(within)}; {_progress(hunt)}{_what_came(hunt, lines)}"
+    if not text.strip():
+        return DeviceFailure(FailureKind.TIMEOUT, headline + _before(recent))
+    lost = f" (older output, {start - cursor} bytes, is no longer kept)" if start > cursor else ""
+    story = f"console since the last match{lost}:\n{excerpt(lines, window.number_at(start))}"
+    return DeviceFailure(FailureKind.TIMEOUT, f"{headline}\n{story}")
+
+
+def silent(hunt: Hunt, limit: float, recent: Recent) -> DeviceFailure:
+    """The failure of a wait in which nothing came for the silence limit."""
+    headline = (
+        f"expected {hunt}; {_progress(hunt)}the device said nothing for {seconds(limit)}, which is the silence limit"
+    )
+    return DeviceFailure(FailureKind.SILENCE, headline + _before(recent))
+
+
+def ended(hunt: Hunt, detail: str, recent: Recent) -> DeviceFailure:
+    """The failure of a wait that can't be met, because the device has ended."""
+    return DeviceFailure(
+        FailureKind.EXIT, f"expected {hunt}; {_progress(hunt)}the device ended: {detail}{_before(recent)}"
+    )
+
+
+def _before(recent: Recent) -> str:
+    lines = recent.tail(_LINES_BEFORE)
+    return f"\nconsole before:\n{excerpt(lines, recent.last - len(lines) + 1)}" if lines else ""
+
+
+def _progress(hunt: Hunt) -> str:
+    """How far the hunt got, when it got anywhere."""
+    missing = [search for search in hunt.searches if search.found is None]
+    if hunt.every and 0 < len(missing) < len(hunt.searches):
+        return f"missing: {' and '.join(str(search.wanted) for search in missing)}; "
+    seen = max((search.seen for search in missing), default=0)
+    return f"it came {_times(seen)}; " if seen else ""
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _what_came(hunt: Hunt, lines: Sequence[str]) -> str:
+    said = sum(1 for line in lines if line.strip())
+    if not said:
+        return "the device said nothing"
+    nearest = nearest_line([search.wanted for search in hunt.searches if search.found is None], lines)
+    if nearest is not None:
+        return f"nearest line: {quote(nearest)}"
+    return f"the device said {quote(lines[-1])}" if said == 1 else f"none of the {said} lines that came is like it"
