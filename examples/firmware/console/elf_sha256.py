@@ -4,7 +4,8 @@
     elf_sha256.py console.elf           prints the hash, made from the file alone
     elf_sha256.py --write console.elf   stores it in section .elf_sha256
 
-It is the SHA-256 of the whole file with the 32 bytes of section .elf_sha256 taken as zeros: a file can't hold its own hash.
+It is the SHA-256 of the whole file with the 32 bytes of section .elf_sha256 taken as zeros:
+a file can't hold its own hash.
 """
 
 from __future__ import annotations

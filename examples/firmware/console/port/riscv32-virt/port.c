@@ -11,6 +11,7 @@
 #define MSTATUS_MIE 0x008u
 #define MIE_TIMER 0x080u
 #define MIE_EXTERNAL 0x800u
+#define SOON_TICKS 1000u
 #define TICKS_PER_US (MTIME_HZ / 1000000u)
 
 #define REG(address) (*(volatile uint32_t *)(uintptr_t)(address))
@@ -32,17 +33,30 @@ static uint64_t ticks(void) {
     return (uint64_t)high << 32 | low;
 }
 
-static void timer_at(uint64_t us) {
-    uint64_t when = us == PORT_FOREVER ? UINT64_MAX : boot_ticks + us * TICKS_PER_US;
-
+static void timer_at_ticks(uint64_t when) {
     REG(MTIMECMP + 4) = UINT32_MAX; /* no spurious match between the two halves */
     REG(MTIMECMP) = (uint32_t)when;
     REG(MTIMECMP + 4) = (uint32_t)(when >> 32);
 }
 
+static void timer_at(uint64_t us) {
+    timer_at_ticks(boot_ticks + us * TICKS_PER_US);
+}
+
+/*
+ * Leaves a time in the past, masked. QEMU forgets an earlier, later time only for a new one, so that comes first: on
+ * virtual time (-icount sleep=off) an idle core would jump to whatever is left.
+ */
+static void timer_off(void) {
+    csr_clear(mie, MIE_TIMER);
+    timer_at_ticks(ticks() + SOON_TICKS);
+    REG(MTIMECMP) = 0;
+    REG(MTIMECMP + 4) = 0;
+}
+
 void port_init(void) {
     boot_ticks = ticks();
-    timer_at(PORT_FOREVER);
+    timer_off();
     REG(PLIC_PRIORITY(UART_IRQ)) = 1;
     REG(PLIC_ENABLE) = 1u << UART_IRQ;
     REG(PLIC_THRESHOLD) = 0;
@@ -73,14 +87,17 @@ uint64_t port_now_us(void) {
 
 /* wfi ends at a pending interrupt even while mstatus.MIE masks it: no handler, no race. */
 void port_idle(uint64_t until_us, bool wake_on_input) {
-    uint32_t wanted = MIE_TIMER | (wake_on_input ? MIE_EXTERNAL : 0u);
-
     csr_clear(mstatus, MSTATUS_MIE);
     if (wake_on_input && (early_byte >= 0 || ns16550_rx_ready())) {
         return;
     }
-    timer_at(until_us);
-    csr_set(mie, wanted);
+    if (until_us == PORT_FOREVER) {
+        timer_off();
+    } else {
+        timer_at(until_us);
+        csr_set(mie, MIE_TIMER);
+    }
+    csr_set(mie, wake_on_input ? MIE_EXTERNAL : 0u);
     __asm__ volatile("wfi" ::: "memory");
     csr_clear(mie, MIE_TIMER | MIE_EXTERNAL);
     if (wake_on_input) {
@@ -96,8 +113,7 @@ void port_alarm_set(uint64_t at_us) {
 
 void port_alarm_clear(void) {
     csr_clear(mstatus, MSTATUS_MIE);
-    csr_clear(mie, MIE_TIMER);
-    timer_at(PORT_FOREVER);
+    timer_off();
 }
 
 /* Only the alarm interrupts: console input is polled. */

@@ -3,7 +3,7 @@
  *
  * With the flags that the Makefile sets for it, every function of ours starts, 4-byte aligned, with
  *     addi a1, a1, -SIZE            12 c1 xx                (xx: -SIZE)
- * or  movi a9, SIZE; sub a1, a1, a9 92 ah ll c0 11 90       (h, ll: the 12 bits of SIZE)
+ * or  movi a9, SIZE; sub a1, a1, a9 92 ah ll 90 11 c0       (h, ll: the 12 bits of SIZE)
  * and, if it calls others, stores its return address soon after with
  *     s32i.n a0, a1, OFFSET         09 x1                   (x: OFFSET / 4)
  * or  s32i   a0, a1, OFFSET         02 61 xx                (xx: OFFSET / 4)
@@ -38,7 +38,7 @@ static uint32_t allocated_by(const uint8_t *code) {
     if (code[0] == 0x12 && code[1] == 0xc1 && code[2] >= 0x80) {
         return 256u - code[2];
     }
-    if (code[0] == 0x92 && (code[1] & 0xf0) == 0xa0 && code[3] == 0xc0 && code[4] == 0x11 && code[5] == 0x90) {
+    if (code[0] == 0x92 && (code[1] & 0xf0) == 0xa0 && code[3] == 0x90 && code[4] == 0x11 && code[5] == 0xc0) {
         return (code[1] & 0x0fu) << 8 | code[2];
     }
     return 0;
