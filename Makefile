@@ -77,7 +77,7 @@ $(SET_UPS): set-up-%:
 check-ruff:
 	@$(BIN)/ruff check
 check-format:
-	@$(BIN)/ruff format --check
+	@$(BIN)/ruff format --check --output-format concise
 check-types:
 	@$(BIN)/mypy
 check-layers:
@@ -87,6 +87,6 @@ check-rooms:
 check-shell:
 	@$(BIN)/shellcheck $(SHELL_SCRIPTS)
 check-workflows:
-	@$(BIN)/zizmor --offline --quiet $(WORKFLOWS) $(ACTIONS)
+	@$(BIN)/zizmor --offline --quiet .github $(filter-out .github/%,$(WORKFLOWS)) $(ACTIONS)
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	@$(if $(ACTIONS),$(BIN)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS),:)
