@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tpf.machines import KINDS as MACHINES
-from tpf.scenario.parse import LoadOptions, load_scenario, load_scenarios
+from tpf.scenario.options import LoadOptions
+from tpf.scenario.parse import load_scenario, load_scenarios
 from tpf.scenario.vocabulary import MachineWords, Vocabulary
 from tpf.steps import KINDS as STEPS
 
@@ -20,7 +21,7 @@ __all__ = ["LoadOptions", "MachineWords", "Vocabulary", "default_vocabulary", "l
 def default_vocabulary(extra_steps: Mapping[str, type[Any]] | None = None) -> Vocabulary:
     """The vocabulary of everything that ships with the product, and of step kinds from outside."""
     machines = {
-        name: MachineWords(options=kind.Options, targets=getattr(kind, "targets", ()), doc=kind.__doc__ or "")
+        name: MachineWords(options=kind.Options, check_target=getattr(kind, "check_target", None))
         for name, kind in MACHINES.items()
     }
     return Vocabulary(steps={**STEPS, **(extra_steps or {})}, machines=machines)

@@ -2,29 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import difflib
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
+from tpf.errors import Problem, ScenarioErrors
+from tpf.result import Source
+from tpf.scenario.build import build
+from tpf.scenario.find import Found, Unreadable, nothing_found, read, search, shown
 from tpf.scenario.model import Scenario
+from tpf.scenario.options import LoadOptions
+from tpf.scenario.rules import Grammar
 from tpf.scenario.vocabulary import Vocabulary
+from tpf.scenario.xml import Document, Malformed, OtherRoot, parse
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadOptions:
-    """What the reader is told about the run."""
-
-    checkout: Path  # paths in a scenario can't leave this folder
-    cwd: Path  # places are told relative to this folder where they can be
-    values: Mapping[str, str] = field(default_factory=dict)  # names that the caller gives: --set name=value
-    target: str = ""  # of scenarios that name none
+ROOT = "scenario"
 
 
 def load_scenarios(paths: Sequence[Path], vocabulary: Vocabulary, options: LoadOptions) -> tuple[Scenario, ...]:
     """The scenarios of files and folders, in order. Raises ScenarioErrors with all problems of all files."""
-    raise NotImplementedError
+    loader = _Loader(vocabulary, options)
+    for path in paths:
+        loader.load(path)
+    if not paths:
+        loader.tell(options.cwd, "no path given: name scenario files, or folders that hold some")
+    loader.check_names()
+    if loader.problems:
+        raise ScenarioErrors(tuple(loader.problems))
+    return tuple(loader.scenarios)
 
 
 def load_scenario(path: Path, vocabulary: Vocabulary, options: LoadOptions) -> Scenario:
     """The scenario of one file. Raises ScenarioErrors with every problem."""
     return load_scenarios([path], vocabulary, options)[0]
+
+
+class _Loader:
+    """Loads files one after another; equal elements of different files are checked once."""
+
+    def __init__(self, vocabulary: Vocabulary, options: LoadOptions) -> None:
+        self.options = options
+        self.grammar = Grammar(vocabulary)
+        self.scenarios: list[Scenario] = []
+        self.problems: list[Problem] = []
+        self.seen: set[str] = set()
+
+    def tell(self, path: Path, message: str, line: int = 0, column: int = 0) -> None:
+        source = Source(file=shown(path, self.options.cwd), line=line, column=column)
+        self.problems.append(Problem(source=source, message=message))
+
+    def load(self, path: Path) -> None:
+        """All scenarios of a path."""
+        absolute = self.options.cwd / path
+        before = len(self.seen), len(self.problems)
+        try:
+            for found in search(absolute):
+                self._file(found)
+        except Unreadable as error:
+            self.tell(path, str(error))
+        if before == (len(self.seen), len(self.problems)) and absolute.is_dir():
+            self.tell(path, nothing_found([path], self.options.cwd))
+
+    def _file(self, found: Found) -> None:
+        try:
+            data = read(found.path)
+            document = parse(data, ROOT)
+        except Unreadable as error:
+            self.tell(found.path, str(error))
+        except OtherRoot as error:
+            if found.named or difflib.SequenceMatcher(None, error.tag.lower(), ROOT).ratio() > 0.8:
+                self.tell(found.path, str(error), error.line, error.column)
+        except Malformed as error:
+            self.tell(found.path, str(error), error.line, error.column)
+        else:
+            self._document(found.path, document)
+
+    def _document(self, path: Path, document: Document) -> None:
+        real = os.path.realpath(path)
+        if real in self.seen:  # named twice, or by a symbolic link as well
+            return
+        self.seen.add(real)
+        file = shown(path, self.options.cwd)
+        scenario, problems = build(document, file, path.parent, self.grammar, self.options)
+        self.problems.extend(problems)
+        if scenario is not None:
+            self.scenarios.append(scenario)
+
+    def check_names(self) -> None:
+        """No two scenarios may have the same name: reports and logs are told apart by it."""
+        first: dict[str, Source] = {}
+        for scenario in sorted(self.scenarios, key=lambda scenario: scenario.source):
+            other = first.setdefault(scenario.name, scenario.source)
+            if other is not scenario.source:
+                message = f"attribute name: {scenario.name!r} is the name of the scenario in {other} already"
+                self.problems.append(Problem(source=scenario.source, message=message))

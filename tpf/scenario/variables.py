@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 _REFERENCE = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
 
@@ -41,6 +41,50 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         return values[match[2]]
 
     return _REFERENCE.sub(replace, text)
+
+
+def unclosed(text: str) -> bool:
+    """True when a `${` has no `}`."""
+    return "${" in text and "${" in _REFERENCE.sub("", text)
+
+
+class Names:
+    """The names that are known at one point of a scenario, while it is read in the order in which it will run."""
+
+    def __init__(self, values: Mapping[str, str | None]) -> None:
+        self._values = dict(values)  # None: the value is known only when the scenario runs
+        self.fixed = frozenset(values)  # what nothing may save under
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def copy(self) -> Names:
+        """The same names, for a stretch of the scenario whose own names nobody else sees."""
+        names = Names(self._values)
+        names.fixed = self.fixed
+        return names
+
+    def define(self, name: str, value: str | None = None) -> None:
+        """A name that is known from here on and never changes."""
+        self._values[name] = value
+        self.fixed |= {name}
+
+    def save(self, name: str) -> None:
+        """A name that a step saves under."""
+        self._values[name] = None
+
+    def late(self, text: str) -> tuple[str, ...]:
+        """The names in a text whose value is known only in the run."""
+        return tuple(name for name in names_in(text) if self._values.get(name, "") is None)
+
+    def resolve(self, text: str) -> str | None:
+        """The text with its names filled in; None when some are known only in the run. Raises UnknownName."""
+        used = names_in(text)
+        for name in used:
+            if name not in self._values:
+                raise UnknownName(unknown_name(name, self._values))
+        values = {name: value for name in used if (value := self._values[name]) is not None}
+        return fill(text, values) if len(values) == len(set(used)) else None
 
 
 def unknown_name(name: str, known: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,8 @@ class MachineWords:
     """What the language must know about a machine kind."""
 
     options: type[Any]  # the declared class of the attributes that this kind adds to <machine>
-    targets: tuple[str, ...] = ()  # the only targets it takes; empty when it takes any, and none
-    doc: str = ""
+    # raises ValueError with a message when a machine with these options can't stand for a target ("" for none)
+    check_target: Callable[[str, Any], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

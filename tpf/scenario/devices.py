@@ -1,0 +1,115 @@
+"""From <firmware> and <machine> to the device that a scenario runs on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tpf.scenario import wording
+from tpf.scenario.check import Checker, Children
+from tpf.scenario.declare import attributes_of
+from tpf.scenario.elements import MachineElement
+from tpf.scenario.model import Device, FirmwareSpec, Forward, MachineSpec
+from tpf.scenario.rules import Rule
+from tpf.scenario.variables import Names
+from tpf.scenario.xml import Node
+
+_DEFAULT_KIND = attributes_of(MachineElement)["kind"].default
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceReader:
+    """Reads what one device is made of; `names` gets the names of its forwarded ports."""
+
+    checker: Checker
+    names: Names
+
+    def device(self, parent: Node, children: Children) -> Device:
+        """The device of a parent element with these children."""
+        firmware = next((self.firmware(node, rule) for node, rule in children if node.tag == "firmware"), None)
+        machine = next((self.machine(node, rule) for node, rule in children if node.tag == "machine"), None)
+        return Device(firmware=firmware, machine=machine or self._default_machine(parent))
+
+    def firmware(self, node: Node, rule: Rule) -> FirmwareSpec | None:
+        written = self.whole(node, rule)
+        if written is None:
+            return None
+        for attribute in ("image", "elf"):
+            path = getattr(written, attribute)
+            if path and not written.command:  # else the command makes it
+                self._must_exist(node, attribute, path)
+        return FirmwareSpec(
+            source=self.checker.source(node), image=written.image, elf=written.elf, command=written.command
+        )
+
+    def _must_exist(self, node: Node, attribute: str, path: str) -> None:
+        try:
+            self.checker.folder.check(path, must_exist=True)
+        except ValueError as error:
+            hint = "; give the command that builds it with command=..."
+            self.checker.tell(node, f"attribute {attribute}: {error}{hint}", attribute)
+
+    def machine(self, node: Node, rule: Rule) -> MachineSpec:
+        """The machine, with the attributes of its kind checked; forwards define their names."""
+        forwards = tuple(filter(None, (self._forward(*child) for child in self.checker.children(node, rule))))
+        own = tuple(pair for pair in node.attributes if pair[0] in rule.attributes)
+        others = tuple(pair for pair in node.attributes if pair[0] not in rule.attributes)
+        written = self.fixed(node._replace(attributes=own, children=()), rule)
+        kind = written.kind if written else ""
+        options = self._options(node._replace(attributes=others), kind) if kind else None
+        return MachineSpec(kind=kind, source=self.checker.source(node), options=options, forwards=forwards)
+
+    def _default_machine(self, parent: Node) -> MachineSpec:
+        """The machine of a scenario that says nothing about it."""
+        nothing = parent._replace(tag="machine", attributes=(), text="", children=())
+        options = self._options(nothing, _DEFAULT_KIND)
+        return MachineSpec(kind=_DEFAULT_KIND, source=self.checker.source(parent), options=options)
+
+    def _options(self, node: Node, kind: str) -> Any:
+        """The typed options of a machine kind, from the attributes that <machine> itself doesn't know."""
+        grammar = self.checker.grammar
+        if kind not in grammar.vocabulary.machines:
+            message = wording.unknown_choice("machine kind", kind, grammar.vocabulary.machines)
+            self.checker.tell(node, f"attribute kind: {message}", "kind")
+            return None
+        rule = grammar.machine_options(kind)
+        owners = grammar.machine_attributes()
+        foreign = [name for name, _ in node.attributes if name in owners and name not in rule.attributes]
+        for name in foreign:
+            self.checker.tell(node, wording.foreign("attribute", name, kind, owners[name]), name)
+        mine = tuple(pair for pair in node.attributes if pair[0] not in foreign)
+        for child in node.children:
+            if child.tag in grammar.rule(MachineElement).children and child.tag not in rule.children:
+                owners_of_child = grammar.machines_with_child(child.tag)
+                self.checker.tell(child, wording.foreign("element", f"<{child.tag}>", kind, owners_of_child))
+        return self.fixed(node._replace(attributes=mine, children=(), text=""), rule)
+
+    def _forward(self, node: Node, rule: Rule) -> Forward | None:
+        self.checker.children(node, rule)
+        checked = self.checker.check(node, rule, self.names)
+        for name, attribute in checked.creates:
+            if name in self.names.fixed:
+                message = f"attribute {attribute}: ${{{name}}} has a meaning already: choose another name"
+                self.checker.tell(node, message, attribute)
+            self.names.define(name)
+        return Forward(name=checked.instance.name, guest=checked.instance.guest) if checked.instance else None
+
+    def whole(self, node: Node, rule: Rule) -> Any:
+        """The instance of an element that holds no others."""
+        self.checker.children(node, rule)
+        return self.fixed(node, rule)
+
+    def fixed(self, node: Node, rule: Rule) -> Any:
+        """The instance of an element that must be known before the scenario runs; None when something is wrong."""
+        checked = self.checker.check(node, rule, self.names)
+        if not checked.constant:
+            self._tell_late(node, rule)
+        return checked.instance
+
+    def _tell_late(self, node: Node, rule: Rule) -> None:
+        for attribute, text in (*node.attributes, ("", node.text)):
+            for name in self.names.late(text):
+                place = f"attribute {attribute}" if attribute else f"<{rule.tag}>"
+                self.checker.tell(
+                    node, f"{place}: the value of ${{{name}}} is known only in the run: too late here", attribute
+                )

@@ -1,0 +1,180 @@
+"""The elements that give a scenario its structure, declared like the steps.
+
+    <scenario name="console answers" target="esp32c3">
+      <firmware image="console.bin"/>
+      <machine kind="qemu"/>
+      <case name="ping answers pong">...steps...</case>
+    </scenario>
+
+A new element is a class here and its place among the children of its parent; how it changes the model is said in
+`build`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tpf.scenario.declare import STEPS, Element, attribute, content
+from tpf.scenario.types import DURATION, LINE, NAME, PATH, PATTERN, TAGS, TEXT, choice, integer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocElement:
+    """What the scenario is for, in words for people: they stand in the report."""
+
+    element: ClassVar[Element] = Element(
+        name="doc", example="<doc>The console task answers while the network task is busy.</doc>"
+    )
+    text: str = content(TEXT, doc="the description")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementElement:
+    """A requirement that the scenario or case gives evidence for: it stands in the JUnit file and in the report."""
+
+    element: ClassVar[Element] = Element(name="requirement", example='<requirement id="REQ-CON-1"/>')
+    id: str = attribute(LINE, doc="the requirement's identifier")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmwareElement:
+    """What the machine boots: ready-made files, or files that a build command makes.
+
+    The command is split as a shell would (no shell runs it), and runs in the scenario's folder, once for all scenarios
+    that share it.
+    """
+
+    element: ClassVar[Element] = Element(
+        name="firmware",
+        example='<firmware command="make -C ../firmware" image="../firmware/build/console.bin"/>',
+    )
+    image: str = attribute(PATH, default="", doc="the flash image, or whatever else the machine boots")
+    elf: str = attribute(PATH, default="", doc="the program with its symbols: addresses in a backtrace become lines")
+    command: str = attribute(TEXT, default="", doc="the command that builds them")
+
+    def check(self) -> Iterator[str | tuple[str, str]]:
+        if not self.image and not self.elf:
+            if self.command:
+                yield "command", "<firmware command> needs image: the file that the command makes"
+            else:
+                yield "<firmware> needs image or elf: a file that is there, or one that command makes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardElement:
+    """A TCP port of the device that can be reached from the host, at `${name}`, which is `127.0.0.1:PORT`."""
+
+    element: ClassVar[Element] = Element(name="forward", unique="name", example='<forward name="web" guest="80"/>')
+    name: str = attribute(NAME, doc="the name for `${name}`", creates_names=True)
+    guest: int = attribute(integer(1, 65535), doc="the port on the device")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineElement:
+    """What the firmware runs on. Each kind of machine has attributes of its own besides."""
+
+    element: ClassVar[Element] = Element(
+        name="machine",
+        children=(ForwardElement,),
+        example='<machine kind="qemu"><forward name="web" guest="80"/></machine>',
+    )
+    kind: str = attribute(NAME, default="qemu", doc="the kind of machine")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailOnElement:
+    """A pattern that fails the running case at once when a line of the console matches it, at any time."""
+
+    element: ClassVar[Element] = Element(name="fail-on", example="<fail-on>app_main: out of memory</fail-on>")
+    pattern: re.Pattern[str] = content(PATTERN, doc="the pattern, searched for in each line")
+
+    def check(self) -> Iterator[str | tuple[str, str]]:
+        if self.pattern.search(""):
+            yield "", f"<fail-on> '{self.pattern.pattern[:80]}' matches the empty line: every case would fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupElement:
+    """Steps that run after the boot, before the first case (with `boot="case"`, before each case)."""
+
+    element: ClassVar[Element] = Element(
+        name="setup", children=(STEPS,), needs=(STEPS,), example="<setup><expect>esp32> </expect></setup>"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeardownElement:
+    """Steps that run after the last case (with `boot="case"`, after each case), whatever happened."""
+
+    element: ClassVar[Element] = Element(
+        name="teardown", children=(STEPS,), needs=(STEPS,), example="<teardown><send>restart</send></teardown>"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseElement:
+    """A test case: steps in order, which must all do well. It becomes a `testcase` of the JUnit file."""
+
+    element: ClassVar[Element] = Element(
+        name="case",
+        children=(RequirementElement, STEPS),
+        needs=(STEPS,),
+        unique="name",
+        example='<case name="ping answers pong" timeout="5s"><send>ping</send><expect>pong</expect></case>',
+    )
+    name: str = attribute(LINE, doc="the case's name; no other case of the scenario has it")
+    timeout: float | None = attribute(DURATION, default=None, doc="the limit of all its steps together")
+    retries: int | None = attribute(
+        integer(0, 100),
+        default=None,
+        doc="how often it may be tried again, each time from a fresh boot",
+        shown="the scenario's",
+    )
+    tags: tuple[str, ...] = attribute(TAGS, default=(), doc="words to choose cases by")
+    skip: str = attribute(LINE, default="", doc="the reason why it is not run")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioElement:
+    """A scenario: what firmware to run, on what machine, and what must happen then. It is the root of its file."""
+
+    element: ClassVar[Element] = Element(
+        name="scenario",
+        children=(
+            DocElement,
+            RequirementElement,
+            FirmwareElement,
+            MachineElement,
+            FailOnElement,
+            SetupElement,
+            TeardownElement,
+            CaseElement,
+        ),
+        once=("doc", "firmware", "machine", "setup", "teardown"),
+        needs=("case",),
+    )
+    name: str = attribute(LINE, doc="the scenario's name; no other scenario of a run has it")
+    target: str = attribute(NAME, default="", doc="the chip or board: `esp32`, `esp32c3`, or a machine's own")
+    tags: tuple[str, ...] = attribute(TAGS, default=(), doc="words to choose scenarios by")
+    timeout: float = attribute(
+        DURATION,
+        default=300.0,
+        doc="the limit of the whole scenario, from boot to the end of the teardown",
+        shown="5min",
+    )
+    boot: str = attribute(
+        choice("scenario", "case"),
+        default="scenario",
+        doc="one boot for all cases in order, or a fresh boot for each case",
+    )
+    retries: int = attribute(
+        integer(0, 100), default=0, doc="how often a case may be tried again, each time from a fresh boot"
+    )
+    silence: float | None = attribute(
+        DURATION,
+        default=None,
+        doc="how long the device may say nothing while a step waits for it; no limit when it is left out",
+    )

@@ -1,0 +1,74 @@
+"""From paths on the command line to scenario files: files as they are, folders searched for `*.xml` files."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tpf.scenario.xml import LARGEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A file that may be a scenario."""
+
+    path: Path  # as it was given or found
+    named: bool  # the user named it: it must be a scenario
+
+
+class Unreadable(ValueError):
+    """A path can't be searched or read; the message says why."""
+
+
+def search(path: Path) -> Iterator[Found]:
+    """The files of one path in the order of their names; hidden folders are left out. Raises Unreadable."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"can't be read: {_reason(error)}") from None
+    if not stat.S_ISDIR(mode):
+        yield Found(path=path, named=True)
+        return
+    for folder, folders, files in os.walk(path, onerror=_fail):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.endswith(".xml") and not name.startswith("."):
+                yield Found(path=Path(folder, name), named=False)
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file, and one more than allowed when it is too large. Raises Unreadable."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO must not stop us
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise Unreadable("is not a regular file")
+            return file.read(LARGEST + 1)
+    except OSError as error:
+        raise Unreadable(f"can't be read: {_reason(error)}") from None
+
+
+def shown(path: Path, cwd: Path) -> str:
+    """A path as messages name it: relative to the current folder when it is inside, and fit to be printed."""
+    absolute = os.path.normpath(cwd / path)
+    inside = os.path.relpath(absolute, cwd) if absolute.startswith(f"{cwd}{os.sep}") else absolute
+    if inside.isprintable():
+        return inside
+    return os.fsencode(inside).decode("utf-8", "backslashreplace").encode("unicode_escape").decode()
+
+
+def nothing_found(paths: Sequence[Path], cwd: Path) -> str:
+    """The message when a search came back with nothing."""
+    where = ", ".join(shown(path, cwd) for path in paths)
+    return f"no scenario in {where}: looked for *.xml files whose root element is <scenario>"
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror or "").lower() or str(error) if isinstance(error, OSError) else str(error)
+
+
+def _fail(error: OSError) -> None:
+    raise Unreadable(f"can't be searched: {_reason(error)}: {error.filename}") from None

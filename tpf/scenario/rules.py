@@ -1,0 +1,131 @@
+"""What may stand where: each declared class with its children, looked up in a vocabulary when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tpf.scenario.declare import STEPS, Attribute, Element, attributes_of
+from tpf.scenario.elements import MachineElement, ScenarioElement
+from tpf.scenario.types import DURATION, FILE, PATH
+from tpf.scenario.vocabulary import Vocabulary
+
+_MACHINE = MachineElement.element
+LIMITS = ("within", "for", "timeout")  # durations of these names are the longest time that a step takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What is known of an element when its attributes and text have been checked."""
+
+    instance: Any = None  # of the declared class, when nothing in it depends on the run and nothing is wrong
+    constant: bool = True  # nothing in it depends on the run
+    creates: tuple[tuple[str, str], ...] = ()  # names for ${...} that it makes, each with the attribute that says so
+    limits: tuple[tuple[str, float], ...] = ()  # attributes that say how long it may take, in seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One element: its attributes, text and children. The memo spares equal elements the same check."""
+
+    tag: str
+    declared: type[Any]
+    element: Element
+    attributes: Mapping[str, Attribute]  # without the text
+    content: Attribute | None
+    required: tuple[str, ...]
+    children: Mapping[str, type[Any]]  # by tag
+    needs: frozenset[str]  # tags of which one must stand in it
+    limits: tuple[Attribute, ...]  # the attributes that say how long it may take
+    takes_children: bool  # the instance gets the child steps
+    has_hook: bool  # the class has a `check` of its own
+    is_step: bool
+    # by attributes and text; None when a check depends on more than these
+    memo: dict[tuple[tuple[tuple[str, str], ...], str], Checked] | None = field(repr=False)
+
+
+class Grammar:
+    """The rules of a vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._rules: dict[type[Any], Rule] = {}
+        self._steps = frozenset(vocabulary.steps.values())
+
+    @property
+    def root(self) -> Rule:
+        return self.rule(ScenarioElement)
+
+    def rule(self, declared: type[Any]) -> Rule:
+        """The rule of a declared class."""
+        found = self._rules.get(declared)
+        if found is None:
+            found = self._rules[declared] = self._make(declared)
+        return found
+
+    def machine_options(self, kind: str) -> Rule:
+        """The rule of the attributes that a machine kind adds to <machine>."""
+        return self.rule(self.vocabulary.machines[kind].options)
+
+    def machine_attributes(self) -> dict[str, dict[str, Attribute]]:
+        """The attributes that machine kinds add to <machine>: by attribute name, then by kind."""
+        found: dict[str, dict[str, Attribute]] = {}
+        for kind, words in self.vocabulary.machines.items():
+            for name, attribute in attributes_of(words.options).items():
+                found.setdefault(name, {})[kind] = attribute
+        return found
+
+    def machines_with_child(self, tag: str) -> tuple[str, ...]:
+        """The machine kinds that take such a child of <machine>."""
+        return tuple(kind for kind in self.vocabulary.machines if tag in self.machine_options(kind).children)
+
+    def everything(self) -> Iterator[Rule]:
+        """All elements that can be reached from the root, each once, parents first."""
+        seen: set[type[Any]] = set()
+        waiting: list[type[Any]] = [ScenarioElement]
+        while waiting:
+            rule = self.rule(waiting.pop(0))
+            if rule.declared in seen:
+                continue
+            seen.add(rule.declared)
+            yield rule
+            waiting.extend(rule.children.values())
+
+    def parents(self, tag: str) -> tuple[str, ...]:
+        """The elements that such a child may stand in."""
+        return tuple(rule.tag for rule in self.everything() if tag in rule.children)
+
+    def _make(self, declared: type[Any]) -> Rule:
+        element: Element = declared.element
+        attributes = dict(attributes_of(declared))
+        text = attributes.pop("", None)
+        depends_on_folder = any(attribute.type in (PATH, FILE) for attribute in attributes.values())
+        return Rule(
+            tag=element.name,
+            declared=declared,
+            element=element,
+            attributes=attributes,
+            content=text,
+            required=tuple(name for name, attribute in attributes.items() if attribute.required),
+            children=dict(self._children(element)),
+            needs=frozenset(tag for name in element.needs for tag in self._tags(name)),
+            limits=tuple(found for name, found in attributes.items() if name in LIMITS and found.type is DURATION),
+            takes_children="children" in declared.__dataclass_fields__,
+            has_hook=hasattr(declared, "check"),
+            is_step=declared in self._steps,
+            memo=None if depends_on_folder else {},
+        )
+
+    def _children(self, element: Element) -> Iterator[tuple[str, type[Any]]]:
+        of_machine = dict(self._children(_MACHINE)) if element.name == _MACHINE.name and element is not _MACHINE else {}
+        for child in element.children:
+            if not isinstance(child, str):
+                yield child.element.name, child
+            elif child == STEPS:
+                yield from self.vocabulary.steps.items()
+            else:  # the options of a machine kind name those of <machine>'s children that it takes
+                yield child, of_machine.get(child) or self.vocabulary.steps[child]
+
+    def _tags(self, name: str) -> tuple[str, ...]:
+        return tuple(self.vocabulary.steps) if name == STEPS else (name,)

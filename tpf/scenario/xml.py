@@ -1,0 +1,147 @@
+"""From the bytes of an XML file to a light frozen tree that knows its lines and columns, or to the problem they have.
+
+The bytes are untrusted: no DTD, no entities but XML's own five, nothing from outside, bounds on size, depth and count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+from xml.parsers import expat
+
+from tpf.scenario.malformed import Broken, explain
+from tpf.scenario.types import quote
+
+LARGEST: Final = 1 << 20  # bytes of a file
+DEEPEST: Final = 32  # elements inside one another
+MOST: Final = 20_000  # elements of a file
+
+
+class Node(NamedTuple):
+    """An element. Places of its attributes and of its text are looked up when a message needs them (see `places`)."""
+
+    tag: str
+    attributes: tuple[tuple[str, str], ...]
+    text: str  # all text directly in it
+    children: tuple[Node, ...]
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A well-formed file."""
+
+    root: Node
+    data: bytes = field(repr=False)  # UTF-8, without a byte order mark
+
+
+class Malformed(ValueError):
+    """The file is not well-formed, or it is larger than allowed."""
+
+    def __init__(self, message: str, line: int, column: int) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+class OtherRoot(Malformed):
+    """The file's root is another element than the wanted one, so it may be none of ours."""
+
+    def __init__(self, tag: str, wanted: str, line: int, column: int) -> None:
+        hint = "this is an HTML page" if tag.lower() == "html" else f"its root element is <{tag[:80]}>"
+        super().__init__(f"this is no {wanted} file: {hint}, and a {wanted} begins with <{wanted}>", line, column)
+        self.tag = tag
+
+
+def parse(data: bytes, root: str) -> Document:
+    """The tree of a file whose root element must be `root`. Raises OtherRoot or Malformed."""
+    too_large = len(data) > LARGEST
+    data, encoding = _as_utf8(data[:LARGEST] if too_large else data)
+    builder = _Builder(root, encoding)
+    try:
+        builder.parser.Parse(data, not too_large)
+    except expat.ExpatError as error:
+        raise _malformed(error, data, builder) from None
+    if too_large:
+        raise Malformed(f"the file is larger than {LARGEST >> 20} MiB, the most that is read", 1, 1)
+    return Document(root=builder.top[0], data=data)
+
+
+def _as_utf8(data: bytes) -> tuple[bytes, str]:
+    """The data without its byte order mark, and the encoding that the mark tells."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace").encode(), "utf-16"
+    return data.removeprefix(b"\xef\xbb\xbf"), "utf-8"
+
+
+def _malformed(error: expat.ExpatError, data: bytes, builder: _Builder) -> Malformed:
+    broken = Broken(
+        code=error.code,
+        line=error.lineno,
+        column=error.offset + 1,
+        text=data.decode(errors="replace"),
+        opened=tuple((frame[0], frame[2]) for frame in builder.frames[1:]),
+        ended=bool(builder.top),
+    )
+    explained = explain(broken)
+    return Malformed(explained.message, explained.line, explained.column)
+
+
+class _Builder:
+    """Makes nodes of expat's events; a frame is an open element: tag, attributes, line, column, text, children."""
+
+    def __init__(self, root: str, encoding: str) -> None:
+        self.wanted = root
+        self.encodings = (encoding, "us-ascii")
+        self.top: list[Node] = []
+        self.frames: list[list[Any]] = [["", [], 0, 0, "", self.top]]
+        self.count = 0
+        self.parser = parser = expat.ParserCreate("utf-8")
+        parser.buffer_text = True
+        parser.ordered_attributes = True
+        parser.XmlDeclHandler = self.declaration
+        parser.StartDoctypeDeclHandler = self.doctype
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        parser.CharacterDataHandler = self.characters
+
+    def declaration(self, version: str, encoding: str | None, _standalone: int) -> None:
+        if version != "1.0":
+            raise self.refuse(f'XML version {quote(version)} is not supported: write version="1.0"')
+        if encoding is not None and encoding.lower() not in self.encodings:
+            raise self.refuse(f"encoding {quote(encoding)} is not supported, or not true: save the file as UTF-8")
+
+    def doctype(self, name: str, *_rest: object) -> None:
+        if name.lower() == "html":
+            raise OtherRoot(name, self.wanted, *self.place())
+        raise self.refuse("a document type (<!DOCTYPE>) and entities of one's own are not allowed: remove them")
+
+    def start(self, tag: str, attributes: list[str]) -> None:
+        parser = self.parser
+        frames = self.frames
+        frames.append([tag, attributes, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, "", []])
+        self.count += 1
+        if self.count > MOST or len(frames) > DEEPEST:
+            raise self.refuse(self.too_much())
+        if self.count == 1 and tag != self.wanted:
+            raise OtherRoot(tag, self.wanted, frames[-1][2], frames[-1][3])
+
+    def characters(self, text: str) -> None:
+        self.frames[-1][4] += text
+
+    def end(self, _tag: str) -> None:
+        tag, attributes, line, column, text, children = self.frames.pop()
+        pairs = tuple(zip(attributes[::2], attributes[1::2], strict=True)) if attributes else ()
+        self.frames[-1][5].append(Node(tag, pairs, text, tuple(children), line, column))
+
+    def too_much(self) -> str:
+        if self.count > MOST:
+            return f"the file has more than {MOST} elements, the most that are read"
+        return f"elements are nested deeper than {DEEPEST - 1} levels, the most that is read"
+
+    def refuse(self, message: str) -> Malformed:
+        return Malformed(message, *self.place())
+
+    def place(self) -> tuple[int, int]:
+        return self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
