@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Final, Self
 
 _GULP: Final = 1 << 18
-_SMALL: Final = 1 << 14  # after a read of less, let the rest gather
+_SMALL: Final = 1 << 11  # after a read of less, let the rest gather; a pseudo-terminal never gives more than twice that
 _GATHER: Final = 0.001  # seconds; the loop's own clock is no finer
 
 

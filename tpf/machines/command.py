@@ -1,0 +1,95 @@
+"""Machine kind `command`: any program of the host as the device; its standard input and output are the console."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from tpf.machines.base import BootRequest, Exit, Machine, Receiver
+from tpf.machines.hosted import Hosted, pipes, terminal
+from tpf.process import Outcome, Request
+from tpf.processes.programs import find_program
+from tpf.scenario.declare import Element, attribute
+from tpf.scenario.types import ARGUMENTS, FLAG
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Any program of the host: a simulator, ESP-IDF's host build, a script that talks to a real board."""
+
+    element: ClassVar[Element] = Element(
+        name="machine", example='<machine kind="command" command="./simulator --seed 1"/>'
+    )
+
+    command: tuple[str, ...] = attribute(
+        ARGUMENTS,
+        doc="the program and its arguments, run in the scenario's folder; its standard input and output (and error) "
+        "are the device's console",
+    )
+    pty: bool = attribute(FLAG, doc="`true` gives it a raw pseudo-terminal instead of pipes", default=False)
+
+
+class CommandMachine:
+    """A running program; a reset starts it again in the same folder."""
+
+    def __init__(self, request: BootRequest, receiver: Receiver) -> None:
+        options: Options = request.spec.options
+        self.command: Final = options.command
+        self._pty = options.pty
+        self._hosted = Hosted(request.processes, receiver, _exit)
+        self._request = Request(argv=options.command, cwd=request.checkout, environment=request.environment)
+
+    @property
+    def pid(self) -> int | None:
+        return self._hosted.pid
+
+    async def send(self, data: bytes) -> None:
+        await self._hosted.send(data)
+
+    async def reset(self) -> None:
+        await self.stop()
+        self.start()
+
+    def start(self) -> None:
+        self._hosted.start(self._request, terminal() if self._pty else pipes())
+
+    async def stop(self) -> None:
+        await self._hosted.stop()
+
+
+class CommandKind:
+    """Any program of the host as the device: its standard input and output are the console."""
+
+    name = "command"
+    Options: type[Any] = Options
+    targets: tuple[str, ...] = ()
+
+    def describe(self, request: BootRequest) -> str:
+        return f"command {shlex.join(request.spec.options.command)}"
+
+    def check(self, request: BootRequest) -> None:
+        """A program with a path may be one that is still to be built: only others can be looked for."""
+        program = request.spec.options.command[0]
+        if "/" not in program:
+            find_program(program, cwd=request.checkout, path=request.processes.path)
+
+    def boot(self, request: BootRequest, receiver: Receiver) -> AbstractAsyncContextManager[Machine]:
+        return _booted(request, receiver)
+
+
+@asynccontextmanager
+async def _booted(request: BootRequest, receiver: Receiver) -> AsyncIterator[Machine]:
+    machine = CommandMachine(request, receiver)
+    machine.start()
+    try:
+        yield machine
+    finally:
+        await machine.stop()
+
+
+async def _exit(outcome: Outcome) -> Exit:
+    code = outcome.code if outcome.signal is None else -outcome.signal
+    return Exit(code=code, detail=str(outcome))

@@ -1,0 +1,99 @@
+"""The emulator's command line, as a pure function of the plan.
+
+The console is QEMU's standard input and output, as pipes: no port, no socket file, and by far the cheapest for an
+emulator that writes it a byte at a time (see `tpf.processes.channel`). QMP is a socket that it inherits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tpf.machines.qemu.boards import Board
+from tpf.machines.qemu.options import Options
+from tpf.machines.qemu.plan import Plan
+
+_KIB = 1 << 10
+_MIB = 1 << 20
+
+
+def qemu_argv(plan: Plan, *, qmp: int) -> tuple[str, ...]:
+    """The whole command line; `qmp` is the descriptor of the control socket."""
+    board, options = plan.board, plan.options
+    return (
+        board.emulator,
+        *_board(board),
+        *_image(plan),
+        *_efuse(plan),
+        *_globals(board, options),
+        *_network(board, plan.forwards),
+        *_clock(board, options),
+        *("-display", "none", "-monitor", "none", "-parallel", "none"),
+        *("-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"),
+        *("-chardev", f"socket,id=qmp,fd={qmp}", "-mon", "chardev=qmp,mode=control"),
+        *options.args,
+    )
+
+
+def _board(board: Board) -> Iterator[str]:
+    yield from ("-M", board.machine)
+    if board.cpu:
+        yield from ("-cpu", board.cpu)
+    if board.memory is not None:
+        yield from ("-m", _size(board.memory))
+    yield from board.arguments
+
+
+def _image(plan: Plan) -> tuple[str, ...]:
+    if plan.board.load == "flash":
+        return ("-drive", f"file={_quoted(plan.image)},if=mtd,format=raw")
+    return (f"-{plan.board.load}", str(plan.image))
+
+
+def _efuse(plan: Plan) -> tuple[str, ...]:
+    if plan.efuse is None:
+        return ()
+    return (
+        *("-drive", f"file={_quoted(plan.efuse.copy)},if=none,format=raw,id=efuse"),
+        *_global(plan.board.efuse, "drive", "efuse"),
+    )
+
+
+def _globals(board: Board, options: Options) -> Iterator[str]:
+    if board.watchdog and not options.watchdogs:
+        yield from _global(board.watchdog, "wdt_disable", "true")
+    if options.psram is not None and board.octal_psram_from is not None and options.psram >= board.octal_psram_from:
+        yield from _global("ssi_psram", "is_octal", "true")
+
+
+def _global(driver: str, name: str, value: str) -> tuple[str, str]:
+    return ("-global", f"driver={driver},property={name},value={value}")
+
+
+def _network(board: Board, forwards: tuple[int, ...]) -> tuple[str, ...]:
+    """Port 0 has the host choose a free one, which QMP tells. Without forwards, firmware reaches no network."""
+    if not forwards:
+        return ("-nic", "none")
+    ports = "".join(f",hostfwd=tcp:127.0.0.1:0-:{guest}" for guest in forwards)
+    if board.net_device:
+        return ("-netdev", f"user,id=net{ports}", "-device", f"{board.net_device},netdev=net")
+    return ("-nic", f"user,id=net{f',model={board.nic}' if board.nic else ''}{ports}")
+
+
+def _clock(board: Board, options: Options) -> tuple[str, ...]:
+    if options.clock == "wall":
+        return ()
+    shift = board.shift if options.shift is None else options.shift
+    return ("-icount", f"shift={shift},align=off,sleep=off")
+
+
+def _quoted(path: Path) -> str:
+    """For an option that is a list with commas."""
+    return str(path).replace(",", ",,")
+
+
+def _size(count: int) -> str:
+    for unit, letter in ((_MIB, "M"), (_KIB, "K")):
+        if count % unit == 0:
+            return f"{count // unit}{letter}"
+    return f"{count}B"

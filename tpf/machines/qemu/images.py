@@ -1,0 +1,58 @@
+"""Private copies of the images that an emulator writes to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from tpf.errors import UsageError
+from tpf.machines.qemu.plan import Copy
+
+_ERASED = b"\xff"
+
+
+def make(copy: Copy) -> None:
+    """Copy an image, and fill it up as erased flash is. Raises UsageError when it is missing or too large."""
+    try:
+        size = copy.source.stat().st_size
+        wanted = _size_for(copy, size)
+        _clone(copy.source, copy.copy, size)
+    except FileNotFoundError:
+        raise missing(copy.source) from None
+    except OSError as error:
+        raise UsageError(f"{copy.source}: can't be copied to {copy.copy}: {error.strerror}") from error
+    if wanted > size:
+        with copy.copy.open("ab") as file:
+            file.write(_ERASED * (wanted - size))
+
+
+def missing(image: Path) -> UsageError:
+    return UsageError(f"{image}: there is no such image; build it first, or mend the path")
+
+
+def _size_for(copy: Copy, size: int) -> int:
+    if not copy.sizes:
+        return size
+    for wanted in sorted(copy.sizes):
+        if size <= wanted:
+            return wanted
+    raise UsageError(f"{copy.source}: has {size} bytes, which is more than a flash of {max(copy.sizes)} bytes holds")
+
+
+def _clone(source: Path, target: Path, size: int) -> None:
+    """Copy within the kernel, which shares the blocks on file systems that can."""
+    if not hasattr(os, "copy_file_range"):
+        shutil.copyfile(source, target)
+        return
+    with source.open("rb") as reading, target.open("wb") as writing:
+        left = size
+        while left > 0:
+            try:
+                copied = os.copy_file_range(reading.fileno(), writing.fileno(), left)
+            except OSError:  # between two file systems, or of a kind that can't
+                shutil.copyfileobj(reading, writing)
+                return
+            if copied == 0:
+                return  # somebody cut it short meanwhile
+            left -= copied

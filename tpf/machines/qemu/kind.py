@@ -1,0 +1,42 @@
+"""The machine kind `qemu` as the engine sees it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from tpf.errors import EnvironmentLacks, UsageError
+from tpf.machines.base import BootRequest, Machine, Receiver
+from tpf.machines.qemu.endings import no_emulator
+from tpf.machines.qemu.machine import booted
+from tpf.machines.qemu.options import Options
+from tpf.machines.qemu.plan import board_for, check_wishes
+from tpf.processes.programs import find_program
+
+
+class QemuKind:
+    """Firmware on a board that QEMU emulates."""
+
+    name = "qemu"
+    Options: type[Any] = Options
+    targets: tuple[str, ...] = ()  # any: a board without a record is named by hand
+
+    def describe(self, request: BootRequest) -> str:
+        options: Options = request.spec.options
+        return f"qemu {options.board or request.target}"
+
+    def check(self, request: BootRequest) -> None:
+        """What can be told before there is firmware."""
+        options: Options = request.spec.options
+        try:
+            board = board_for(request.target, options)
+            check_wishes(board, options)
+        except ValueError as error:
+            raise UsageError(f"{request.spec.source}: <machine>: {error}") from None
+        try:
+            find_program(board.emulator, cwd=request.checkout, path=request.processes.path)
+        except EnvironmentLacks as error:
+            raise no_emulator(board, error) from error
+
+    def boot(self, request: BootRequest, receiver: Receiver) -> AbstractAsyncContextManager[Machine]:
+        return booted(request, receiver)

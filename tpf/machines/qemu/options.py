@@ -1,0 +1,51 @@
+"""What `<machine kind="qemu">` can say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tpf.machines.qemu.boards import LOADS
+from tpf.scenario.declare import Element, attribute
+from tpf.scenario.types import ARGUMENTS, FLAG, LINE, PATH, SIZE, choice, integer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """QEMU. The scenario's `target` stands for a board; attributes override it, so any board can be had."""
+
+    element: ClassVar[Element] = Element(name="machine", children=("forward",), example='<machine flash="4MB"/>')
+
+    emulator: str | None = attribute(
+        LINE, doc="the emulator: a program on PATH, or a path; default: the target's", default=None
+    )
+    board: str | None = attribute(LINE, doc="QEMU's name of the board (`-M`); default: the target's", default=None)
+    cpu: str | None = attribute(LINE, doc="QEMU's name of the processor (`-cpu`); default: the board's", default=None)
+    memory: int | None = attribute(SIZE, doc="memory (`-m`); default: the board's", default=None)
+    load: str | None = attribute(
+        choice(*LOADS),
+        doc="what the firmware is to the board: `kernel` (an ELF file), `bios`, or `flash` (a flash image, of which "
+        "each boot gets its own copy); default: the target's",
+        default=None,
+    )
+    flash: int | None = attribute(
+        SIZE, doc="size of the flash: a smaller image is filled up with 0xFF; default: the image's own", default=None
+    )
+    psram: int | None = attribute(SIZE, doc="size of the external RAM of an ESP32; default: the board's", default=None)
+    efuse: str | None = attribute(PATH, doc="eFuse image of an ESP32; each boot gets its own copy", default=None)
+    watchdogs: bool = attribute(
+        FLAG,
+        doc="`true` leaves the timer-group watchdogs of an ESP32 on; on a busy host they bite without a reason",
+        default=False,
+    )
+    clock: str = attribute(
+        choice("wall", "virtual"),
+        doc="`virtual` lets the device's time jump over its waits; `wall` is real time",
+        default="wall",
+    )
+    shift: int | None = attribute(
+        integer(0, 10),
+        doc="with the virtual clock, an instruction takes 2^shift nanoseconds; default: the target's",
+        default=None,
+    )
+    args: tuple[str, ...] = attribute(ARGUMENTS, doc="more arguments for the emulator, after all others", default=())

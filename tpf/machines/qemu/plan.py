@@ -1,0 +1,113 @@
+"""From a scenario's wishes to one board to boot: the target's record, overridden by what the scenario says. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tpf.errors import UsageError
+from tpf.machines.base import BootRequest
+from tpf.machines.qemu.boards import BOARDS, MB, Board
+from tpf.machines.qemu.options import Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """An image that the emulator writes to: each boot gets its own."""
+
+    source: Path
+    copy: Path
+    sizes: tuple[int, ...] = ()  # filled up with 0xFF to the first of these that holds it; as it is when empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One boot: the board, the file that it loads, and the copies to make before."""
+
+    board: Board
+    options: Options
+    image: Path  # the copy's path when it is copied
+    flash: Copy | None = None
+    efuse: Copy | None = None
+    forwards: tuple[int, ...] = ()  # the guest's ports
+
+
+def board_for(target: str, options: Options) -> Board:
+    """The board that a target and its overrides stand for. Raises ValueError saying what is missing."""
+    known = BOARDS.get(target)
+    if known is None and (options.emulator is None or options.board is None):
+        if not target and options.board is None:
+            raise ValueError(f"the scenario says no target: give it one ({', '.join(BOARDS)}), or {_BY_HAND}")
+        raise ValueError(f"the target {target!r} is not known: it is none of {', '.join(BOARDS)}; or {_BY_HAND}")
+    base = known or Board(emulator="", machine="")
+    return replace(
+        base,
+        emulator=options.emulator or base.emulator,
+        machine=options.board or base.machine,
+        cpu=options.cpu or base.cpu,
+        memory=_first(options.psram, options.memory, base.memory),
+        load=options.load or base.load,
+    )
+
+
+_BY_HAND = 'say <machine emulator="qemu-system-..." board="..."/>'
+
+
+def _first(*values: int | None) -> int | None:
+    return next((value for value in values if value is not None), None)
+
+
+def plan_for(request: BootRequest) -> Plan:
+    """Everything that is decided before anything is done. Raises UsageError that names the scenario's place."""
+    options: Options = request.spec.options
+    try:
+        board = board_for(request.target, options)
+        check_wishes(board, options)
+        image = _firmware(request, board)
+    except ValueError as error:
+        raise UsageError(f"{request.spec.source}: <machine>: {error}") from None
+    flash = None
+    if board.load == "flash":
+        sizes = (options.flash,) if options.flash is not None else board.flash_sizes
+        flash = Copy(source=image, copy=request.folder / "flash.bin", sizes=sizes)
+    efuse = None
+    if options.efuse is not None:
+        efuse = Copy(source=request.checkout / options.efuse, copy=request.folder / "efuse.bin")
+    return Plan(
+        board=board,
+        options=options,
+        image=flash.copy if flash else image,
+        flash=flash,
+        efuse=efuse,
+        forwards=tuple(forward.guest for forward in request.spec.forwards),
+    )
+
+
+def _firmware(request: BootRequest, board: Board) -> Path:
+    """What the board loads. A flash image is no ELF file: with a `-kernel` in its place, ESP32s stay silent."""
+    firmware = request.firmware
+    found = firmware.image if board.load == "flash" else firmware.image or firmware.elf
+    if found is None:
+        wanted = "a flash image: <firmware image=...>" if board.load == "flash" else "firmware: <firmware image=...>"
+        raise ValueError(f"the board {board.machine} needs {wanted}")
+    return found.absolute()  # QEMU runs in another folder
+
+
+def check_wishes(board: Board, options: Options) -> None:
+    """Raise ValueError for what the board can not do."""
+    wishes = (
+        ("psram", options.psram is not None, board.psram, "external RAM"),
+        ("efuse", options.efuse is not None, bool(board.efuse), "eFuses"),
+        ("watchdogs", options.watchdogs, bool(board.watchdog), "watchdogs to switch"),
+        ("flash", options.flash is not None, board.load == "flash", "flash to load from"),
+    )
+    for attribute, wished, granted, what in wishes:
+        if wished and not granted:
+            raise ValueError(f"{attribute}: the board {board.machine} has no {what}")
+    if options.psram is not None and options.memory is not None:
+        raise ValueError(f"psram and memory: the memory of the board {board.machine} is its PSRAM; say one of them")
+    if options.flash is not None and board.flash_sizes and options.flash not in board.flash_sizes:
+        sizes = ", ".join(f"{size // MB}MB" for size in board.flash_sizes)
+        raise ValueError(f"flash: the board {board.machine} has flash of {sizes}, not of {options.flash} bytes")
+    if options.shift is not None and options.clock != "virtual":
+        raise ValueError('shift: only the virtual clock has it; say clock="virtual", too')
