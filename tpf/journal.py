@@ -8,6 +8,7 @@ A line is written with one system call, so a kill can tear the last line only; r
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,12 @@ class JournalError(TestArenaError):
 
 def encode(event: Event) -> bytes:
     """An event's line, with its newline."""
-    return b'{"event":"%s",%s\n' % (type(event).__name__.encode(), msgspec.json.encode(event)[1:])
+    try:
+        body = msgspec.json.encode(event)
+    except UnicodeEncodeError:  # a lone surrogate, from the name of a file whose bytes are no UTF-8
+        text = json.dumps(msgspec.to_builtins(event), ensure_ascii=False)
+        body = "".join(f"\\\\x{ord(char):x}" if "\ud800" <= char <= "\udfff" else char for char in text).encode()
+    return b'{"event":"%s",%s\n' % (type(event).__name__.encode(), body[1:])
 
 
 class _Tag(msgspec.Struct):

@@ -94,9 +94,10 @@ class Progress:
             self.state = RunState.ABORTED
             return
         states = [scenario.state for scenario in self.scenarios.values()]
+        if event.failure is not None:
+            states.append(RunState(verdict_of(event.failure)))
         order = (RunState.ERROR, RunState.FAILED, RunState.PASSED)
-        found = [state for state in order if state in states]
-        self.state = found[0] if found and event.failure is None else RunState.ERROR
+        self.state = next((state for state in order if state in states), RunState.ERROR)
 
     def _scenario_event(self, event: ev.Event) -> None:
         scenario = self.scenarios[event.scenario]  # type: ignore[attr-defined]  # all other events have one

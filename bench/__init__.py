@@ -1,0 +1,1 @@
+"""Measurements beside their floors and peers, in one run: `make bench`."""
