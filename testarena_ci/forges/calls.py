@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Callable, Iterator
 from types import TracebackType
@@ -86,7 +87,7 @@ def attempt(context: CIContext, call: Callable[[], T]) -> T | Trouble:
         return judge(unwanted.answer, context)
     except NotAStatus as error:
         return not_a_status(context, str(error))
-    except requests.JSONDecodeError:
+    except json.JSONDecodeError:
         return not_a_status(context, "something that is not JSON")
     except requests.RequestException as error:
         return _unreachable(context, error)

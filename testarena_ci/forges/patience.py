@@ -62,7 +62,7 @@ class Courier:
         for tries in count(1):
             result = within(deadline - self.clock.now(), attempt)
             if result is None:
-                return NotPosted(reason=f"no whole answer within {budget:.0f} s", retry_later=True)
+                return NotPosted(reason=f"no whole answer within {budget:.3g} s", retry_later=True)
             if not isinstance(result, Trouble):
                 return result
             pause = self._pause(tries, result.outcome.wait)
