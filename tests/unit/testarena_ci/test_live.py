@@ -1,0 +1,134 @@
+"""The live views: plain lines in groups, queue_log.txt and queue_status.json."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from testarena_ci.live.plain import KEPT_LINES, PlainView
+from testarena_ci.live.queue_files import QueueLog, QueueStatus
+from testarena_ci.live.terminal import TerminalView
+from tests.support.events import at, attempt, planned, started, whole_run
+from tpf import events as ev
+from tpf.result import Failure, FailureKind
+
+
+def shown(events: list[ev.Event], *, groups: bool = True) -> list[str]:
+    lines: list[str] = []
+    view = PlainView(lines.append, groups=groups)
+    for event in events:
+        view(event)
+    return lines
+
+
+def said(text: str, scenario: str = "console") -> ev.Output:
+    return ev.Output(t=1.0, scenario=scenario, origin="", lines=(text,))
+
+
+def test_a_scenario_is_a_group_with_its_verdict_behind_it() -> None:
+    lines = shown(whole_run())
+    begin, end = lines.index("::group::console"), lines.index("::endgroup::")
+    assert begin < lines.index("-- boot 1 of qemu esp32c3") < end
+    assert lines[end + 1].startswith("PASSED console: 1 of 2 cases passed")
+
+
+def test_without_groups_there_are_no_commands() -> None:
+    assert not [line for line in shown(whole_run(), groups=False) if line.startswith("::")]
+
+
+def test_output_of_the_device_cannot_act_as_a_command() -> None:
+    hostile = ["::set-env name=PATH::x", "  ::add-mask::y", "text ##[add-path]z", "\x1b[31m::stop-commands::t"]
+    events = [started(planned("ping")), ev.ScenarioStarted(t=0.1, scenario="console", worker=0)]
+    lines = shown([*events, *(said(text) for text in hostile)])
+    commands = [line for line in lines if line.strip().startswith("::") or "##[" in line]
+    assert commands == ["::group::console"]
+
+
+def other(name: str) -> ev.PlannedScenario:
+    return ev.PlannedScenario(
+        name=name, slug=name, source=at(1), target="", cases=(ev.PlannedCase(name="c", source=at(2)),)
+    )
+
+
+def test_side_by_side_scenarios_do_not_mix() -> None:
+    lines = shown(
+        [
+            started(other("a"), other("b")),
+            ev.ScenarioStarted(t=0.1, scenario="a", worker=0),
+            ev.ScenarioStarted(t=0.1, scenario="b", worker=1),
+            said("from b, early", "b"),
+            said("from a", "a"),
+            ev.ScenarioFinished(t=0.2, scenario="a"),
+            said("from b, late", "b"),
+            ev.ScenarioFinished(t=0.3, scenario="b"),
+        ]
+    )
+    assert [line for line in lines if "from" in line or "group" in line] == [
+        "::group::a",
+        "from a",
+        "::endgroup::",
+        "::group::b",
+        "from b, early",
+        "from b, late",
+        "::endgroup::",
+    ]
+
+
+def test_a_flood_in_the_background_is_bounded_and_says_so() -> None:
+    lines = shown(
+        [
+            started(other("a"), other("b")),
+            ev.ScenarioStarted(t=0.1, scenario="a", worker=0),
+            ev.ScenarioStarted(t=0.1, scenario="b", worker=1),
+            *(said(f"line {number}", "b") for number in range(KEPT_LINES + 5)),
+            ev.ScenarioFinished(t=0.2, scenario="b"),
+            ev.ScenarioFinished(t=0.3, scenario="a"),
+        ]
+    )
+    assert "... 5 lines left out here; the log file has them" in lines
+    assert "line 4" not in lines
+    assert "line 5" in lines
+
+
+def test_the_log_has_every_line_with_time_and_scenario(tmp_path: Path) -> None:
+    log = QueueLog(tmp_path)
+    for event in [*whole_run()[:2], said("a\ud800b"), *whole_run()[2:]]:
+        log(event)
+    log.close()
+    lines = (tmp_path / "queue_log.txt").read_text().splitlines()
+    assert any(line.endswith("[console] a\\ud800b") for line in lines)
+    assert any("-- case 'ping' timeout: expected" in line for line in lines)
+    assert lines[-1].endswith("[run] -- the run ended")
+
+
+def test_the_status_is_whole_json_at_every_event(tmp_path: Path) -> None:
+    status = QueueStatus(tmp_path)
+    seen = []
+    for event in whole_run():
+        status(event)
+        status.refresh()
+        seen.append(json.loads((tmp_path / "queue_status.json").read_text()))
+    assert seen[0]["state"] == "running"
+    assert seen[0]["scenarios"][0]["state"] == "waiting"
+    assert [entry["scenarios"][0]["case"] for entry in seen].count("ping") == 6
+    assert seen[-1]["state"] == "passed"
+    assert seen[-1]["counts"] == {"total": 2, "passed": 1, "failed": 0, "error": 0, "skipped": 1, "flaky": 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["queue_status.json"]
+
+
+def test_the_terminal_shows_texts_as_they_are() -> None:
+    out = io.StringIO()
+    failure = Failure(kind=FailureKind.TIMEOUT, message="bell \x07 [bold]x")
+    with TerminalView(Console(file=out, force_terminal=True, width=100)) as view:
+        view(started(planned("[red]markup[/red]")))
+        view(ev.ScenarioStarted(t=0.1, scenario="console", worker=0))
+        for event in attempt(0, 1, 1.0, failure):
+            view(event)
+        view(ev.ScenarioFinished(t=2.0, scenario="console"))
+    text = out.getvalue()
+    assert "[red]markup[/red]" in text
+    assert "\x07" not in text
+
