@@ -8,12 +8,10 @@
 
 #define NS16550_RBR 0 /* read: received byte; write: byte to send */
 #define NS16550_IER 1
-#define NS16550_FCR 2
 #define NS16550_LCR 3
 #define NS16550_LSR 5
 
 #define NS16550_IER_RX 0x01
-#define NS16550_FCR_ENABLE 0x01
 #define NS16550_LCR_8N1 0x03
 #define NS16550_LSR_RX 0x01
 #define NS16550_LSR_TX_EMPTY 0x20
@@ -30,12 +28,8 @@ static inline bool ns16550_tx_ready(void) {
     return *ns16550_reg(NS16550_LSR) & NS16550_LSR_TX_EMPTY;
 }
 
-/* Answers a byte that came before we did (or -1): switching the FIFO on would throw it away. */
-static inline int ns16550_init(void) {
-    int early = ns16550_rx_ready() ? *ns16550_reg(NS16550_RBR) : -1;
-
+/* The FIFOs stay off: switching them on throws away what was typed ahead, and QEMU holds a byte back until we took the last. */
+static inline void ns16550_init(void) {
     *ns16550_reg(NS16550_LCR) = NS16550_LCR_8N1;
-    *ns16550_reg(NS16550_FCR) = NS16550_FCR_ENABLE;
     *ns16550_reg(NS16550_IER) = NS16550_IER_RX;
-    return early;
 }

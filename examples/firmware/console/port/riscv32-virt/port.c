@@ -21,7 +21,6 @@
 const char port_name[] = "riscv32-virt";
 
 static uint64_t boot_ticks;
-static int early_byte = -1;
 
 static uint64_t ticks(void) {
     uint32_t high, low;
@@ -60,16 +59,10 @@ void port_init(void) {
     REG(PLIC_PRIORITY(UART_IRQ)) = 1;
     REG(PLIC_ENABLE) = 1u << UART_IRQ;
     REG(PLIC_THRESHOLD) = 0;
-    early_byte = ns16550_init();
+    ns16550_init();
 }
 
 int port_getc(void) {
-    int c = early_byte;
-
-    if (c >= 0) {
-        early_byte = -1;
-        return c;
-    }
     return ns16550_rx_ready() ? *ns16550_reg(NS16550_RBR) : -1;
 }
 
@@ -88,7 +81,7 @@ uint64_t port_now_us(void) {
 /* wfi ends at a pending interrupt even while mstatus.MIE masks it: no handler, no race. */
 void port_idle(uint64_t until_us, bool wake_on_input) {
     csr_clear(mstatus, MSTATUS_MIE);
-    if (wake_on_input && (early_byte >= 0 || ns16550_rx_ready())) {
+    if (wake_on_input && ns16550_rx_ready()) {
         return;
     }
     if (until_us == PORT_FOREVER) {

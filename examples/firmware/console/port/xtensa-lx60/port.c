@@ -19,7 +19,6 @@ static uint64_t elapsed_cycles;
 static uint32_t last_ccount;
 static uint32_t cycles_per_us;
 static bool alarm_is_set;
-static int early_byte = -1;
 
 static uint32_t irq_lock(void) {
     uint32_t ps;
@@ -60,16 +59,10 @@ void port_init(void) {
     cycles_per_us = REG(FPGA_CLOCK_HZ) / 1000000u;
     rsr(ccount, last_ccount);
     elapsed_cycles = 0;
-    early_byte = ns16550_init();
+    ns16550_init();
 }
 
 int port_getc(void) {
-    int c = early_byte;
-
-    if (c >= 0) {
-        early_byte = -1;
-        return c;
-    }
     return ns16550_rx_ready() ? *ns16550_reg(NS16550_RBR) : -1;
 }
 
@@ -89,7 +82,7 @@ uint64_t port_now_us(void) {
 void port_idle(uint64_t until_us, bool wake_on_input) {
     irq_lock();
     alarm_is_set = false;
-    if (wake_on_input && (early_byte >= 0 || ns16550_rx_ready())) {
+    if (wake_on_input && ns16550_rx_ready()) {
         return;
     }
     timer_at(until_us);
