@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tpf.console.guards import Hit
 from tpf.console.matching import Found, Search, Wanted
 from tpf.console.patterns import TooSlow
@@ -40,9 +42,11 @@ class Forbidden:
             hit = self._hit(search)
             if hit is not None:
                 self._searches.remove(search)
-                lines = self._recent.tail()
-                first = self._recent.last - len(lines) + 1
-                self._watch.report(hit, (*lines, hit.line), first)
+                self._watch.report(hit, partial(self._around, hit), max(self._recent.last, hit.number))
+
+    def _around(self, hit: Hit) -> list[str]:
+        is_open = hit.number > self._recent.last
+        return [*self._recent.tail(), *([hit.line] if is_open else [])]
 
     def _hit(self, search: Search) -> Hit | None:
         try:

@@ -50,7 +50,6 @@ class Intake:
 
     def _complete(self, texts: list[str], plain: str) -> None:
         first = self.recent.last + 1
-        known = self.recent.tail()
+        self._watch.look_at(plain, first, self.recent.tail)
         self.recent.add(plain)
         self._on_lines(Lines(first=first, texts=texts, time=self._clock()))
-        self._watch.look_at(plain, first, known)

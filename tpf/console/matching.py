@@ -1,8 +1,8 @@
 """What a step waits for in a console's text, and how it is found incrementally: each byte is looked at once.
 
 A contained text is found the moment its last byte comes. Whole lines and regular expressions look at complete lines:
-what ``free: (\\d+)`` finds must not depend on where the output was torn. A line that stays open, as a prompt does, counts
-as it is once it is quiet.
+what ``free: (\\d+)`` finds must not depend on where the output was torn. A line that stays open, as a prompt does,
+counts as it is once it is quiet.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Search:
         self._pattern = LinePattern(wanted.pattern) if wanted.pattern is not None else None
 
     def advance(self, window: Window, *, open_line: bool = False) -> bool:
-        """Look at what came since the last call, with `open_line` also at the line that is still open. True when found."""
+        """Look at what came since the last call, with `open_line` also at the line that is open. True when found."""
         self.scanned = max(self.scanned, window.base)
         if self.found is None and self._needle:
             self._advance_text(window)

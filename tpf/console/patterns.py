@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import Any, Final
 
 SECONDS: Final = 0.25  # of computing for one line; a sound expression takes microseconds
-_LONG_LINE: Final = 2048  # characters; beyond, even one repetition may cost the square of that
+_STEPS: Final = 4_000_000  # about what `re` does in 20 ms
 _SAME_FLAGS: Final = (
     re.IGNORECASE | re.MULTILINE | re.DOTALL | re.VERBOSE
 )  # those that have the same number in both packages
 _repetition = re.compile(r"[*+]|\{\d*,\d*\}")
+_repeated_group = re.compile(r"\)(?:[*+]|\{\d*,\d*\})")
 
 
 class TooSlow(Exception):
@@ -27,28 +29,33 @@ class TooSlow(Exception):
 class LinePattern:
     """A regular expression to search lines with.
 
-    With at most one repetition it can't take long on a short line, and goes the fast way. `re` knows no limit of
-    time for the others;
-    the `regex` package reads the same syntax and does (looking at the clock costs a microsecond a line).
+    `re` knows no limit of time. A line of n characters takes it at most n^(r+1) steps with r repetitions, and
+    exponentially many with a repeated group. Where that may be too many, the `regex` package is asked, which reads the
+    same syntax and has a limit (looking at the clock costs it a microsecond a line).
     """
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self._pattern = pattern
-        self._may_be_slow = len(_repetition.findall(pattern.pattern)) > 1
+        repetitions = len(_repetition.findall(pattern.pattern))
+        harmless = _repeated_group.search(pattern.pattern) is None
+        self._short = int(_STEPS ** (1 / (repetitions + 1))) if harmless else 0  # length of a line that can't take long
 
     @cached_property
-    def _limited(self) -> Any:
+    def _search_limited(self) -> Callable[..., Any]:
         import regex  # lazy: 7 ms that most runs don't need
 
         flags = self._pattern.flags & _SAME_FLAGS | (regex.ASCII if self._pattern.flags & re.ASCII else 0)
-        return regex.compile(self._pattern.pattern, flags)
+        try:
+            return partial(regex.compile(self._pattern.pattern, flags).search, timeout=SECONDS)
+        except regex.error:  # some curiosity that only `re` takes
+            return self._pattern.search
 
     def search(self, line: str, start: int = 0) -> re.Match[str] | None:
         """As `re.Pattern.search`. Raises TooSlow."""
-        if len(line) <= _LONG_LINE and not self._may_be_slow:
+        if len(line) <= self._short:
             return self._pattern.search(line, start)
         try:
-            found: re.Match[str] | None = self._limited.search(line, start, timeout=SECONDS)
+            found: re.Match[str] | None = self._search_limited(line, start)
         except TimeoutError as error:
             raise TooSlow(self._pattern.pattern, line) from error
         return found

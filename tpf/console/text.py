@@ -3,10 +3,10 @@ r"""From the bytes of a console, torn anywhere, to text that is safe to show: pr
     b"\x1b[0;32mI (31) boot\x1b[0m\r\n\xff\x00" → "\x1b[0;32mI (31) boot\x1b[0m\n\\xff\\x00"
 
 - Bytes that are no UTF-8, and control characters, are spelled out as ``\xNN``.
-- CR LF, also with several CRs, is a line end. A lone CR, which starts the line over on a terminal, ends the line, too:
-  what a progress display showed stays visible and can be waited for.
-- Colours (SGR sequences, ``ESC [ ... m``) stay; `without_colours` removes them. All other escape sequences (ECMA-48, and
-  xterm's strings) are removed. One that never ends is no sequence: its ESC is spelled out.
+- CR LF, also with several CRs, is a line end. A lone CR, which starts the line over on a terminal, ends it, too: what
+  a progress display showed stays visible and can be waited for.
+- Colours (SGR sequences, ``ESC [ ... m``) stay; `without_colours` removes them. All other escape sequences (ECMA-48,
+  and xterm's strings) are removed. One that never ends is no sequence: its ESC is spelled out.
 
 The result doesn't depend on how the bytes were cut into pieces.
 """

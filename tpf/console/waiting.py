@@ -51,7 +51,7 @@ class Waits:
         return [search.scanned for hunt in self._on for search in hunt.searches]
 
     async def until_over(self, hunt: Hunt, silence: float | None) -> tuple[Found, ...]:
-        """Wait until the hunt is over. Raises Silence, Ended, and StepError for a regular expression that is too slow."""
+        """Wait until the hunt is over. Raises Silence, Ended, and StepError for a regular expression too slow."""
         over = self._on[hunt] = asyncio.get_running_loop().create_future()
         try:
             self._advance(open_line=self._is_quiet())

@@ -38,22 +38,24 @@ class Watch:
         self._story = _Story((), 0, 0)
         self._news = asyncio.Event()
 
-    def look_at(self, text: str, first: int, before: Sequence[str]) -> None:
-        """Take complete lines, the first one's number, and the lines before them."""
+    def look_at(self, text: str, first: int, before: Callable[[], Sequence[str]]) -> None:
+        """Take complete lines, the first one's number, and how to get the lines before them."""
         self._news.set()
         if self.trip is not None:
             self._story.add(text.split("\n"), first)
         for hit in self._guards.scan(text, first):
-            self.report(hit, (*before, *text.split("\n")), first - len(before))
+            self.report(hit, lambda: (*before(), *text.split("\n")), first + text.count("\n"))
 
-    def report(self, hit: Hit, lines: Sequence[str], first: int) -> None:
-        """Take a hit, and the lines around it with the first one's number."""
+    def report(self, hit: Hit, around: Callable[[], Sequence[str]], last: int) -> None:
+        """Take a hit, how to get the lines around it, and the last one's number."""
         if len(self.hits) < _MOST_HITS:
             self.hits.append(hit)
         grave = hit if hit.kind is not FailureKind.REBOOT_LOOP else self._resets.count(hit)
         if grave is None or grave.kind in self._masked or self.trip is not None:
             return
         self.trip = grave
+        lines = around()
+        first = last - len(lines) + 1
         start = max(0, hit.number - first - _BEFORE)
         self._story = _Story(lines[start:], first + start, hit.number)
         for callback in tuple(self._callbacks):
