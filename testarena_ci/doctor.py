@@ -60,7 +60,7 @@ PROBES: Final = (
     ),
     Probe(group="tools", program="gdb-multiarch", use="decoding panics"),
 )
-LIBRARIES: Final = ("qemu.qmp", "PyGithub", "py-gitea", "lxml", "junit-xml", "jinja2", "rich")
+LIBRARIES: Final = ("qemu.qmp", "PyGithub", "py-gitea", "junit-xml", "jinja2", "rich")
 
 
 async def examine(environment: Mapping[str, str], probes: Iterable[Probe] = PROBES) -> tuple[Finding, ...]:

@@ -93,7 +93,7 @@ def test_pages_name_only_targets_that_exist(checkout: Path, makefile: str) -> No
 
 
 def test_ci_runs_only_what_people_are_told_to_run(checkout: Path) -> None:
-    told = named_targets((checkout / "CONTRIBUTING.md").read_text())
+    told = named_targets((checkout / "README.md").read_text() + (checkout / "CONTRIBUTING.md").read_text())
     assert named_targets((checkout / ".ci" / "run").read_text()) == {"lint", "test"} <= told
 
 
@@ -117,19 +117,23 @@ def test_every_direct_dependency_is_pinned(checkout: Path, project: dict[str, An
     assert {canonicalize_name(Requirement(each).name) for each in wanted} <= pinned, "run: make lock"
 
 
-def test_every_import_is_a_declared_dependency(checkout: Path, project: dict[str, Any]) -> None:
-    by_import = metadata.packages_distributions()
+def test_the_dependencies_are_what_the_product_imports(checkout: Path, project: dict[str, Any]) -> None:
+    owners = metadata.packages_distributions()
     declared = {canonicalize_name(Requirement(each).name) for each in project["project"]["dependencies"]}
+    used: set[str] = set()
     for path in chain((checkout / "tpf").rglob("*.py"), (checkout / "testarena_ci").rglob("*.py")):
         for name in imported(path) - set(sys.stdlib_module_names) - {"tpf", "testarena_ci"}:
-            owners = {canonicalize_name(owner) for owner in by_import.get(name, [name])}
-            assert owners & declared, f"{path}: {name} is not among the dependencies in pyproject.toml"
+            packages = {canonicalize_name(owner) for owner in owners.get(name, [name])}
+            assert packages & declared, f"{path}: {name} is not among the dependencies in pyproject.toml"
+            used |= packages
+    assert declared <= used, "declared, but nothing imports it"
 
 
 def imported(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text())
-    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-    names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    """The top names of all that a module imports."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
     return {name.partition(".")[0] for name in names}
 
 
