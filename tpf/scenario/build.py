@@ -6,15 +6,14 @@ so that each step knows the names that are saved before it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tpf.errors import Problem
 from tpf.result import Source
 from tpf.scenario.check import MOST_PROBLEMS, Checker, Children, TooManyProblems
-from tpf.scenario.declare import attributes_of
 from tpf.scenario.devices import DeviceReader
-from tpf.scenario.elements import ScenarioElement
 from tpf.scenario.folder import Folder
 from tpf.scenario.model import Case, Guard, MachineSpec, Scenario, Step
 from tpf.scenario.options import LoadOptions
@@ -26,7 +25,13 @@ from tpf.scenario.xml import Document, Node
 
 # What editors write to find the schema. It means nothing to us, and is allowed nowhere but in the root.
 _FOR_EDITORS = frozenset({"xmlns:xsi", "xsi:noNamespaceSchemaLocation"})
-_DEFAULT_TIMEOUT: float = attributes_of(ScenarioElement)["timeout"].default
+BUILT_IN: Final[Mapping[str, str]] = {
+    "target": "the scenario's target",
+    "scenario.name": "the scenario's name",
+    "scenario.dir": "the folder of the scenario's file",
+    "report.dir": "the folder that the run's report is written to",
+    "artifacts": "a folder of the case's own: files that are put there go into the report",
+}
 
 
 class Phases(NamedTuple):
@@ -96,11 +101,9 @@ class _ScenarioBuilder:
         )
 
     def _define_built_in(self, name: str, target: str) -> None:
-        self.names.define("target", target)
-        self.names.define("scenario.name", name)
-        self.names.define("scenario.dir", str(self.folder))
-        self.names.define("report.dir")
-        self.names.define("artifacts")
+        known = {"target": target, "scenario.name": name, "scenario.dir": str(self.folder)}
+        for built_in in BUILT_IN:
+            self.names.define(built_in, known.get(built_in))
 
     def _check_target(self, root: Node, target: str, machine: MachineSpec) -> None:
         words = self.checker.grammar.vocabulary.machines.get(machine.kind)
@@ -123,7 +126,7 @@ class _ScenarioBuilder:
         return tuple(dict.fromkeys(found.id for found, _ in self._all(children, "requirement")))
 
     def _phases(self, children: Children, written: Any) -> Phases:
-        limit = _scenario_limit(written)
+        limit = _scenario_limit(self.checker.document.root, written)
         setup = self._phase("setup", children, limit)
         cases = tuple(self._case(node, rule, limit, written) for node, rule in children if node.tag == "case")
         return Phases(setup, cases, self._phase("teardown", children, limit))
@@ -159,11 +162,11 @@ class _ScenarioBuilder:
         )
 
 
-def _scenario_limit(written: Any) -> Limit:
+def _scenario_limit(root: Node, written: Any) -> Limit:
     seconds: float = written.timeout if written else float("inf")
     told = f"the scenario's timeout, {shown_seconds(seconds)}"
-    if seconds == _DEFAULT_TIMEOUT:
-        told += " unless <scenario timeout=...> says otherwise"
+    if not any(name == "timeout" for name, _ in root.attributes):
+        told += " unless it says otherwise with timeout=..."
     return Limit(seconds, told)
 
 

@@ -18,7 +18,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tpf.scenario.declare import STEPS, Element, attribute, content
-from tpf.scenario.types import DURATION, LINE, NAME, PATH, PATTERN, TAGS, TEXT, choice, integer
+from tpf.scenario.types import ARGUMENTS, DURATION, LINE, NAME, PATH, PATTERN, TAGS, TEXT, Type, choice, integer, quote
+
+
+def _command(text: str) -> str:
+    if not ARGUMENTS.convert(text):
+        raise ValueError(f"{quote(text)} is empty")
+    return text
+
+
+_COMMAND = Type(name="command", doc="a program and its arguments, split as a shell would", convert=_command)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +62,7 @@ class FirmwareElement:
     )
     image: str = attribute(PATH, default="", doc="the flash image, or whatever else the machine boots")
     elf: str = attribute(PATH, default="", doc="the program with its symbols: addresses in a backtrace become lines")
-    command: str = attribute(TEXT, default="", doc="the command that builds them")
+    command: str = attribute(_COMMAND, default="", doc="the command that builds them")
 
     def check(self) -> Iterator[str | tuple[str, str]]:
         if not self.image and not self.elf:

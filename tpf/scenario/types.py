@@ -27,6 +27,7 @@ class Type(Generic[T]):
     convert: Callable[[str], T]
     pattern: str = ""  # XSD regular expression of the whole value
     choices: tuple[str, ...] = ()
+    bounds: tuple[int, int] | None = None  # of a whole number
 
 
 def quote(text: str) -> str:
@@ -56,6 +57,7 @@ _NUMBER = r"[+\-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+\-]?[0-9]{1,4})?"
 _NAME = r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}"
 _TAG = r"[A-Za-z0-9_.:/+\-]{1,64}"
 _HEX = r"[ \t\r\n]*([0-9A-Fa-f]{2}[ \t\r\n]*)*"
+_PATH = r"\s*[^/\s][\s\S]*"
 _INTEGER = r"[+\-]?[0-9]{1,18}"
 
 
@@ -132,7 +134,7 @@ def _line(text: str) -> str:
 def _path(text: str) -> str:
     if not text.strip() or "\0" in text:
         raise ValueError(f"{quote(text)} is not a path")
-    if PurePosixPath(text).is_absolute():
+    if PurePosixPath(text.strip()).is_absolute():
         raise ValueError(f"{quote(text)} is an absolute path: paths are relative to the scenario's file")
     return text
 
@@ -180,11 +182,17 @@ TAGS = Type(name="tags", doc="words, separated by blanks", convert=_tags, patter
 LINE = Type(name="line", doc="one line of text, at most 200 characters", convert=_line, pattern=r"[\s\S]*\S[\s\S]*")
 TEXT: Type[str] = Type(name="text", doc="text", convert=str)
 PATTERN = Type(name="pattern", doc="a regular expression in Python's syntax", convert=compile_pattern)
-PATH = Type(name="path", doc="a path, relative to the scenario's own file; it can't leave the checkout", convert=_path)
+PATH = Type(
+    name="path",
+    doc="a path, relative to the scenario's own file; it can't leave the checkout",
+    convert=_path,
+    pattern=_PATH,
+)
 FILE = Type(
     name="file",
     doc="the path of a file that is there, relative to the scenario's own file; it can't leave the checkout",
     convert=_path,
+    pattern=_PATH,
 )
 HEX = Type(name="hex", doc="bytes as hexadecimal digits: `0d 0a`", convert=_hex, pattern=_HEX)
 ARGUMENTS = Type(name="arguments", doc="words, split as a shell would", convert=_arguments)
@@ -194,13 +202,15 @@ def integer(minimum: int, maximum: int) -> Type[int]:
     """A whole number within bounds, both included."""
 
     def convert(text: str) -> int:
-        if re.fullmatch(_INTEGER, text) is None:
+        if re.fullmatch(_INTEGER, text.strip()) is None:
             raise ValueError(f"{quote(text)} is not a whole number")
         if not minimum <= int(text) <= maximum:
             raise ValueError(f"{quote(text)} is not between {minimum} and {maximum}")
         return int(text)
 
-    return Type(name="integer", doc=f"a whole number from {minimum} to {maximum}", convert=convert, pattern=_INTEGER)
+    return Type(
+        name="integer", doc=f"a whole number from {minimum} to {maximum}", convert=convert, bounds=(minimum, maximum)
+    )
 
 
 def choice(*choices: str) -> Type[str]:
