@@ -1,6 +1,6 @@
 """The floor for running scenarios: the same emulators, as many at once, waiting for the same bytes, and nothing else.
 
-    python -m bench.floor ELF COUNT JOBS
+python -m bench.floor ELF COUNT JOBS
 """
 
 from __future__ import annotations
@@ -11,7 +11,19 @@ import sys
 import threading
 from collections import deque
 
-ARGV = ("qemu-system-riscv32", "-M", "virt", "-bios", "none", "-display", "none", "-monitor", "none", "-serial", "stdio")
+ARGV = (
+    "qemu-system-riscv32",
+    "-M",
+    "virt",
+    "-bios",
+    "none",
+    "-display",
+    "none",
+    "-monitor",
+    "none",
+    "-serial",
+    "stdio",
+)
 
 
 def exchange(elf: str) -> None:

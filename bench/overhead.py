@@ -37,9 +37,7 @@ def test_ping(number):
 
 def prepare(folder: Path) -> Path:
     """The firmware, the scenarios and the peer's tests, in a folder of their own. Returns the firmware."""
-    subprocess.run(
-        ["make", "-s", "-C", str(FIRMWARE), "TARGET=riscv32-virt", f"BUILD={folder / 'build'}"], check=True
-    )
+    subprocess.run(["make", "-s", "-C", str(FIRMWARE), "TARGET=riscv32-virt", f"BUILD={folder / 'build'}"], check=True)
     elf = folder / "console.elf"
     elf.write_bytes(next((folder / "build").rglob("console.elf")).read_bytes())
     for number in range(COUNT):
@@ -58,7 +56,17 @@ def run() -> str:
         commands = {
             "floor": [python, str(ROOT / "bench/floor.py"), str(elf), str(COUNT), str(JOBS)],
             "testarena": [str(Path(python).parent / "testarena"), "run", ".", "--jobs", str(JOBS)],
-            "pytest + pexpect -n 2": [python, "-m", "pytest", "-q", "-n", str(JOBS), "-p", "no:cacheprovider", "test_peer.py"],
+            "pytest + pexpect -n 2": [
+                python,
+                "-m",
+                "pytest",
+                "-q",
+                "-n",
+                str(JOBS),
+                "-p",
+                "no:cacheprovider",
+                "test_peer.py",
+            ],
         }
         costs = compare(commands, folder, ROUNDS)
         return table(f"{COUNT} short scenarios, {JOBS} at once", costs, "floor")

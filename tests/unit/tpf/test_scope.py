@@ -70,9 +70,8 @@ def test_the_first_reason_counts() -> None:
 
 def test_the_outer_limit_passes_through_the_inner_scope() -> None:
     async def main() -> None:
-        async with scope(0.001):
-            async with Scope(60, GuardError):
-                await asyncio.Event().wait()
+        async with scope(0.001), Scope(60, GuardError):
+            await asyncio.Event().wait()
 
     with pytest.raises(LimitError):
         asyncio.run(main())
