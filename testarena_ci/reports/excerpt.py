@@ -1,0 +1,79 @@
+"""Chooses the few lines of a console that explain a failure: those around the line that the failure is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from testarena_ci.reports.console import ConsoleLine, ConsoleLines
+from testarena_ci.reports.findings import failing_step
+from testarena_ci.reports.text import strip_ansi
+from tpf.result import Attempt, Failure, LogSpan
+
+_BEFORE, _AFTER = 12, 12  # lines shown before and after the line it is about
+_SEARCHED = 2000  # of an attempt's last lines, where the line is looked for
+_TELLING = 8  # characters that a line must have to be found again in a failure's message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """Lines of one device's log; the failing step looked at `marked`, the message quotes line `culprit` (0: none)."""
+
+    device: str
+    lines: tuple[ConsoleLine, ...]
+    marked: LogSpan
+    culprit: int
+
+
+def excerpt(attempt: Attempt, failure: Failure, logs: dict[str, ConsoleLines]) -> Excerpt | None:
+    """The lines that explain why an attempt failed; None when it left no lines."""
+    step = failing_step(attempt)
+    looked_at = next((span for span in reversed(step.log if step else ()) if span.last >= span.first), None)
+    whole = next((span for span in attempt.log if looked_at is None or span.device == looked_at.device), looked_at)
+    if whole is None or whole.device not in logs:
+        return None
+    marked = looked_at or LogSpan(device=whole.device, first=whole.last + 1, last=whole.last)
+    return _around(logs[whole.device], whole, marked, failure)
+
+
+def _around(log: ConsoleLines, whole: LogSpan, marked: LogSpan, failure: Failure) -> Excerpt | None:
+    last = max(whole.last, marked.last)
+    searched = tuple(log.between(max(whole.first, last - _SEARCHED), last))
+    culprit = _named_in(failure.message, searched)
+    middle = culprit or (marked.last if marked.last >= marked.first else last)
+    # A panic's body, and what else the device still said, stands below the line; nothing before the attempt matters
+    lines = tuple(log.between(max(whole.first, middle - _BEFORE), min(middle + _AFTER, last)))
+    return Excerpt(device=whole.device, lines=lines, marked=marked, culprit=culprit) if lines else None
+
+
+def _named_in(message: str, lines: tuple[ConsoleLine, ...]) -> int:
+    """The number of the last line that the message's first line quotes, else 0."""
+    headline = message.split("\n", 1)[0]
+    for line in reversed(lines):
+        text = strip_ansi(line.text).strip()
+        if len(text) >= _TELLING and not line.mark and text in headline:
+            return line.number
+    return 0
+
+
+def last_lines(device: str, log: ConsoleLines, failure: Failure, lines: int = _BEFORE + _AFTER) -> Excerpt | None:
+    """For a failure that no attempt explains: the lines around the one that it quotes, else the end of the log."""
+    nothing = LogSpan(device=device, first=log.total + 1, last=log.total)
+    culprit = _named_in(failure.message, tuple(log.between(log.total - _SEARCHED, log.total)))
+    if culprit:
+        kept = tuple(log.between(culprit - _BEFORE, culprit + _AFTER))
+    else:
+        kept = tuple(log.between(log.total - lines + 1, log.total))
+    return Excerpt(device=device, lines=kept, marked=nothing, culprit=culprit) if kept else None
+
+
+def details_beyond(failure: Failure, shown: Excerpt | None) -> str:
+    """A failure's details without those lines of the console that an excerpt shows anyway."""
+    details = failure.message.partition("\n")[2]
+    console = {strip_ansi(line.text).strip() for line in shown.lines} if shown else set()
+    kept = [line for line in details.split("\n") if not line.strip() or strip_ansi(line).strip() not in console]
+    rest = "\n".join(kept).strip("\n")
+    return "" if not rest or (len(kept) < details.count("\n") + 1 and _only_a_title(rest)) else rest
+
+
+def _only_a_title(text: str) -> bool:
+    return "\n" not in text.strip() and text.rstrip().endswith(":")

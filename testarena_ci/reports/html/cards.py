@@ -1,0 +1,232 @@
+"""A failure as the page shows it: what, where, the console around it and the steps that led there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from testarena_ci.reports.console import ConsoleLine, ConsoleLines
+from testarena_ci.reports.excerpt import Excerpt, details_beyond, excerpt, last_lines
+from testarena_ci.reports.findings import NO_REASON, Finding, failing_step
+from testarena_ci.reports.html.ansi import Piece, level, pieces
+from testarena_ci.reports.html.links import file_link
+from testarena_ci.reports.text import clipped, count, duration, one_line, plain
+from tpf.result import (
+    Attempt,
+    BuildResult,
+    CaseResult,
+    DeviceLog,
+    FailureKind,
+    LogSpan,
+    ScenarioResult,
+    StepResult,
+    Verdict,
+)
+
+_STEPS = 60  # of an attempt: the last ones lead to the failure
+_DETAILS = 16 << 10
+_LINE = 1000  # characters of a console line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Where the lines of a card come from."""
+
+    lines: Callable[[DeviceLog], ConsoleLines]
+    builds: tuple[BuildResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A line of the console; `look` holds CSS classes: mark, seen (by the failing step), culprit, error, warning."""
+
+    number: int
+    time: str
+    pieces: tuple[Piece, ...]
+    look: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRow:
+    verdict: Verdict
+    summary: str
+    place: str
+    phase: str
+    depth: int
+    seconds: str
+    failed_here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One attempt, as a column of its own where there are several."""
+
+    title: str
+    verdict: Verdict
+    kind: str
+    message: str
+    details: str
+    console: str  # whose console the rows are
+    rows: tuple[Row, ...]
+    log: str  # address of the whole log
+    steps: tuple[StepRow, ...]
+    steps_left: int
+    seconds: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A finding in full: one attempt for a failure, all attempts for a flaky case."""
+
+    verdict: Verdict
+    anchor: str
+    scenarios: tuple[tuple[str, str], ...]  # name and slug
+    others: str  # `and 17 other scenarios`
+    case: str
+    place: str
+    consequence: str  # `12 cases did not run`
+    folded: bool  # console and steps open on a click
+    tries: tuple[Try, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Short:
+    """A finding in a line."""
+
+    verdict: Verdict
+    anchor: str
+    name: str
+    kind: str
+    message: str
+
+
+_NAMED = 5  # scenarios of a shared failure that are named
+
+
+def card(evidence: Evidence, finding: Finding, *, folded: bool) -> Card:
+    """A finding with all that explains it."""
+    scenario = finding.scenarios[0] if finding.scenarios else None
+    tried = _try_of(evidence, finding, scenario)
+    left = len(finding.scenarios) - _NAMED
+    return Card(
+        verdict=finding.verdict,
+        anchor=finding.anchor or "/run",
+        scenarios=tuple((one_line(each.name), each.slug) for each in finding.scenarios[:_NAMED]),
+        others=f"and {count(left, 'other scenario')}" if left > 0 else "",
+        case=one_line(finding.case.name) if finding.case else "",
+        place=plain(str(finding.place)) if finding.place else "",
+        consequence=f"{count(finding.not_run, 'case')} did not run" if finding.not_run else "",
+        folded=folded,
+        tries=(tried,),
+    )
+
+
+def flaky_card(evidence: Evidence, scenario: ScenarioResult, case: CaseResult, anchor: str, *, folded: bool) -> Card:
+    """A flaky case, attempt beside attempt."""
+    return Card(
+        verdict=case.verdict,
+        anchor=f"/flaky/{anchor}",
+        scenarios=((one_line(scenario.name), scenario.slug),),
+        others="",
+        case=one_line(case.name),
+        place=plain(str(case.source)),
+        consequence="",
+        folded=folded,
+        tries=tuple(_try(evidence, scenario, attempt) for attempt in case.attempts[:8]),
+    )
+
+
+def short(finding: Finding) -> Short:
+    """A finding in a line, for those after the first."""
+    scenario = one_line(finding.scenarios[0].name, 120) if finding.scenarios else "The run"
+    return Short(
+        verdict=finding.verdict,
+        anchor=finding.anchor or "/run",
+        name=f"{scenario} › {one_line(finding.case.name, 120)}" if finding.case else scenario,
+        kind=finding.failure.kind,
+        message=one_line(finding.failure.headline, 200),
+    )
+
+
+def _try_of(evidence: Evidence, finding: Finding, scenario: ScenarioResult | None) -> Try:
+    if scenario and finding.attempt:
+        return _try(evidence, scenario, finding.attempt)
+    logs = _logs_of(evidence, finding, scenario)
+    ends = ((log, last_lines(log.device, evidence.lines(log), finding.failure)) for log in logs)
+    log, shown = next(((log, end) for log, end in ends if end), (None, None))
+    return Try(
+        title="",
+        verdict=finding.verdict,
+        kind=finding.failure.kind,
+        message=plain(finding.failure.headline),
+        details=clipped(plain(details_beyond(finding.failure, shown)), _DETAILS),
+        console="log",
+        rows=_rows(shown),
+        log=file_link(log.path) if log else "",
+        steps=(),
+        steps_left=0,
+        seconds="",
+    )
+
+
+def _logs_of(evidence: Evidence, finding: Finding, scenario: ScenarioResult | None) -> tuple[DeviceLog, ...]:
+    """The logs that tell of a failure outside of any case: the build's, or the consoles."""
+    if finding.failure.kind is FailureKind.BUILD:
+        builds = [build for build in evidence.builds if build.failure and build.log]
+        same = [build for build in builds if build.failure and build.failure.message == finding.failure.message]
+        return tuple(DeviceLog(device="", path=build.log) for build in same or builds[:1])
+    return scenario.logs if scenario else ()
+
+
+def _try(evidence: Evidence, scenario: ScenarioResult, attempt: Attempt) -> Try:
+    logs = {log.device: evidence.lines(log) for log in scenario.logs}
+    failure = attempt.failure or (NO_REASON if attempt.verdict.bad else None)
+    shown = excerpt(attempt, failure or NO_REASON, logs)
+    failed = failing_step(attempt)
+    path = next((log.path for log in scenario.logs if shown and log.device == shown.device), "")
+    return Try(
+        title=f"Attempt {attempt.number}",
+        verdict=attempt.verdict,
+        kind=failure.kind if failure else "",
+        message=plain(failure.headline) if failure else "",
+        details=clipped(plain(details_beyond(failure, shown)), _DETAILS) if failure else "",
+        console=f"console of {plain(shown.device)}" if shown and shown.device else "console",
+        rows=_rows(shown, bad=attempt.verdict.bad),
+        log=file_link(path),
+        steps=tuple(_step(step, failed_here=step is failed) for step in attempt.steps[-_STEPS:]),
+        steps_left=max(len(attempt.steps) - _STEPS, 0),
+        seconds=duration(attempt.seconds),
+    )
+
+
+def _rows(shown: Excerpt | None, *, bad: bool = True) -> tuple[Row, ...]:
+    if shown is None:
+        return ()
+    culprit = shown.culprit if bad else 0
+    return tuple(_row(line, shown.marked if bad else None, culprit) for line in shown.lines)
+
+
+def _row(line: ConsoleLine, seen: LogSpan | None, culprit: int) -> Row:
+    looks = (
+        "mark" if line.mark else level(line.text),
+        "seen" if seen and seen.first <= line.number <= seen.last else "",
+        "culprit" if line.number == culprit else "",
+    )
+    return Row(
+        number=line.number,
+        time="" if line.time is None else f"{line.time:.3f}",
+        pieces=tuple(pieces(line.text[:_LINE])),
+        look=" ".join(look for look in looks if look),
+    )
+
+
+def _step(step: StepResult, *, failed_here: bool) -> StepRow:
+    return StepRow(
+        verdict=step.verdict,
+        summary=one_line(step.summary),
+        place=plain(str(step.source)),
+        phase="" if step.phase == "case" else plain(step.phase),
+        depth=min(step.depth, 6),
+        seconds=duration(step.seconds),
+        failed_here=failed_here,
+    )

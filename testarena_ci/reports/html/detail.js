@@ -1,0 +1,163 @@
+// One case or one scenario: steps at the left, the console beside them; a click on a step marks its lines.
+
+class Detail {
+  constructor(data, element) {
+    this.data = data;
+    this.element = element;
+    this.viewer = new Viewer((number) => this.link(number));
+    this.device = "";
+  }
+
+  /** Shows the case or scenario at `anchor`; `device` and `line` choose a line of a console. */
+  async show(anchor, device, line) {
+    const { scenario, test } = this.data.places.get(anchor);
+    this.anchor = anchor;
+    this.scenario = scenario;
+    const left = h("div", null, ...(test ? this.caseParts(test) : this.scenarioParts(scenario)));
+    const panes = h("div.panes", null, left, scenario.logs.length > 0 && this.viewer.element);
+    if (!scenario.logs.length) panes.classList.add("alone");
+    this.element.replaceChildren(this.crumbs(scenario, test), this.head(scenario, test), panes);
+    document.title = `${plain((test || scenario).name)} – ${document.title.split(" – ").at(-1)}`;
+    if (line) await this.mark([{ device: device ?? scenario.logs[0]?.device ?? "", first: line, last: line }]);
+    else if (test?.attempts.length) await this.attempt(test, test.attempts.length - 1);
+    else await this.mark([]);
+  }
+
+  crumbs(scenario, test) {
+    const { findings, scenarios } = this.data;
+    const failing = findings.includes(this.anchor);
+    const order = failing ? findings : test ? scenario.cases.map((other) => other.id) : scenarios.map((other) => other.slug);
+    const at = order.indexOf(this.anchor);
+    const what = failing ? "failure" : test ? "case" : "scenario";
+    const link = (target, label) => target && h("a", { href: `#${target}` }, `${label} ${what}`);
+    return h("nav.crumbs", { "aria-label": "Where you are" },
+      h("a", { href: "#/overview" }, "← All results"), h("span.sep", null, "/"),
+      test ? h("a.name", { href: `#${scenario.slug}` }, plain(scenario.name)) : h("span", null, "Scenario"), h("span.spring"),
+      order.length > 1 && h("span.note", null, `${what} ${at + 1} of ${order.length}`),
+      h("span.pager", null, link(order[at - 1], "Previous"), link(order[at + 1], "Next")));
+  }
+
+  head(scenario, test) {
+    const shown = test || scenario;
+    const facts = [
+      place(shown.source), duration(shown.seconds), plain(scenario.machine || scenario.target), ...shown.requirements.map(plain),
+      ...Object.entries(scenario.parameters).map(([name, value]) => plain(`${name}=${value}`)),
+    ];
+    return h("header", null,
+      h("div.title", null, sign(test?.flaky ? "flaky" : shown.verdict), h("h1.name", null, plain(shown.name), ...shown.tags.map((tag) => h("span.tag", null, plain(tag))))),
+      h("p.about", null, ...facts.filter(Boolean).map((fact) => h("span", null, fact))));
+  }
+
+  scenarioParts(scenario) {
+    const list = h("ol.step-list");
+    inPortions(list, scenario.cases.map((test) => () => h(`li.v-${test.verdict}`, null, caseLink(test))));
+    return [
+      scenario.failure && failureBox(scenario.failure, scenario.verdict),
+      scenario.doc && h("p.extra", null, plain(scenario.doc)),
+      list, ...extras(scenario),
+      scenario.command.length > 0 && extra("Command of the machine", h("pre", null, scenario.command.map(quoted).join(" "))),
+    ];
+  }
+
+  caseParts(test) {
+    this.tries = test.attempts.map((attempt, at) => h("button", { type: "button", click: () => this.attempt(test, at) },
+      sign(attempt.verdict), `Attempt ${attempt.number}`));
+    this.story = h("div");
+    const never = test.failure && !test.attempts.length ? [failureBox(test.failure, test.verdict)] : [];
+    return [
+      test.skip_reason && h("p.extra", null, `Skipped: ${plain(test.skip_reason)}`), ...never,
+      test.attempts.length > 1 && h("div.attempts", { role: "group", "aria-label": "Attempts" }, ...this.tries),
+      this.story, ...extras(test),
+    ];
+  }
+
+  async attempt(test, at) {
+    const attempt = test.attempts[at];
+    this.tries.forEach((button, order) => button.setAttribute("aria-pressed", String(order === at)));
+    this.buttons = attempt.steps.map((step, order) => this.step(step, order, attempt));
+    const list = h("ol.step-list", { "aria-label": "Steps" });
+    inPortions(list, this.buttons.map((button) => () => h("li", { class: `v-${button.dataset.verdict}` }, button)));
+    this.story.replaceChildren(...(attempt.failure ? [failureBox(attempt.failure, attempt.verdict)] : []),
+      attempt.steps.length ? list : h("p.note.extra", null, "No step was recorded."));
+    const failed = attempt.steps.findLastIndex((step) => bad(step.verdict) && filled(step.log));
+    if (failed >= 0) await this.choose(attempt.steps[failed], failed);
+    else await this.mark(attempt.log);
+  }
+
+  step(step, order, attempt) {
+    const offset = Math.max(step.start - attempt.start, 0);
+    const phase = step.phase === "case" ? "" : `${plain(step.phase)} · `;
+    return h("button", { type: "button", class: `indent-${Math.min(step.depth, 4)}`, "data-verdict": step.verdict, click: () => this.choose(step, order, true) },
+      sign(step.verdict), h("code", null, plain(step.summary)), h("span.seconds", null, duration(step.seconds)),
+      h("span.small", null, `${phase}${place(step.source)} · at ${duration(offset)}`),
+      step.failure && step.failure.message !== attempt.failure?.message && h("span.small.bad", null, plain(step.failure.message.split("\n", 1)[0])));
+  }
+
+  async choose(step, order, clicked = false) {
+    this.buttons.forEach((button, at) => (at === order ? button.setAttribute("aria-current", "true") : button.removeAttribute("aria-current")));
+    await this.mark(step.log);
+    if (clicked && filled(step.log) && matchMedia("(max-width: 60rem)").matches) this.viewer.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Shows the console that the first of `spans` with lines is of, and marks these. */
+  async mark(spans) {
+    const span = spans.find((one) => one.last >= one.first || one.whole) || { device: this.device, first: 1, last: 0 };
+    const log = this.scenario.logs.find((one) => one.device === span.device) || this.scenario.logs[0];
+    if (!log) return;
+    this.device = log.device;
+    this.tabs(spans.filter((one) => !one.whole));
+    const [anchor, read] = [this.anchor, await readLog(this.data, log.path)];
+    if (anchor !== this.anchor || this.device !== log.device) return; // somebody went on while it was unpacked
+    this.viewer.show(read);
+    this.viewer.mark(span.first, span.last);
+  }
+
+  tabs(spans) {
+    const several = this.scenario.logs.length > 1 ? this.scenario.logs : [];
+    const turn = (device) => this.mark([...spans.filter((span) => span.device === device), { device, first: 1, last: 0, whole: true }]);
+    this.viewer.tabs.replaceChildren(...several.map(({ device }) =>
+      h("button", { type: "button", "aria-pressed": String(device === this.device), click: () => turn(device) }, plain(device) || "device")));
+  }
+
+  link(number) {
+    const device = this.device ? `:${encodeURIComponent(this.device)}` : "";
+    history.replaceState(null, "", `#${encodeURI(this.anchor)}${device}:${number}`);
+    this.viewer.mark(number, number);
+  }
+}
+
+const caseLink = (test) => h("a.case-link", { href: `#${test.id}` },
+  sign(test.flaky ? "flaky" : test.verdict), h("span.name", null, plain(test.name)),
+  h("span.seconds", null, test.attempts.length ? duration(test.seconds) : ""),
+  test.failure && h("span.small.bad", null, plain(test.failure.message.split("\n", 1)[0])));
+
+const filled = (spans) => spans.some((span) => span.last >= span.first);
+
+function failureBox(failure, verdict) {
+  const [headline, ...details] = failure.message.split("\n");
+  return h(`div.failure.v-${verdict}`, null,
+    h("p.message", null, h("span.kind", null, failure.kind), " ", plain(headline)),
+    details.length > 0 && h("pre.details", { tabindex: "0" }, plain(details.join("\n"))));
+}
+
+const extra = (title, ...content) => h("section.extra", null, h("h2", null, title), ...content);
+
+function extras(shown) {
+  const metrics = (shown.metrics || []).map((metric) => h(outside(metric) ? "li.bad" : "li", null, h("code", null, plain(metric.name)),
+    ` ${metric.value ?? "not a number"} ${plain(metric.unit)}${limits(metric)}`));
+  const files = shown.artifacts.map(({ name, path }) => h("li", null, fileLink(path) ? h("a", { href: fileLink(path) }, plain(name)) : plain(name)));
+  return [
+    metrics.length > 0 && extra("Metrics", h("ul", null, ...metrics)),
+    shown.notes.length > 0 && extra("Notes", h("ul", null, ...shown.notes.map((note) => h("li.text", null, plain(note))))),
+    files.length > 0 && extra("Files", h("ul", null, ...files)),
+  ];
+}
+
+const outside = ({ value, minimum, maximum }) => value === null || (minimum !== null && value < minimum) || (maximum !== null && value > maximum);
+
+function limits({ minimum, maximum }) {
+  const said = [minimum !== null && `≥ ${minimum}`, maximum !== null && `≤ ${maximum}`].filter(Boolean);
+  return said.length ? ` (${said.join(", ")})` : "";
+}
+
+const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${plain(word).replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,154 @@
+"""summary.md: a run for the summary page of GitHub and Gitea, the most useful first and well under their size limit.
+
+## ❌ 2 of 12 cases failed, 1 error
+...
+### Failures
+**console answers** › **enough heap is left**<br>timeout · `scenarios/console.xml:27:5`
+...
+### Scenarios
+| | Scenario | ... |
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from testarena_ci.reports.base import ReportInput
+from testarena_ci.reports.console import ConsoleLines
+from testarena_ci.reports.excerpt import Excerpt, details_beyond, excerpt, last_lines
+from testarena_ci.reports.findings import Finding, findings
+from testarena_ci.reports.markdown import block, code, details, plain_text, table_row
+from testarena_ci.reports.text import count, duration, moment, one_line, plain
+from testarena_ci.reports.words import state_of, verdict_line
+from tpf.result import CaseResult, DeviceLog, RunResult, RunState, ScenarioResult, Verdict
+
+_SIGNS = {Verdict.PASSED: "✅", Verdict.FAILED: "❌", Verdict.ERROR: "⚠️", Verdict.SKIPPED: "⏭️"}
+_STATE_SIGNS = {RunState.PASSED: "✅", RunState.FAILED: "❌", RunState.ERROR: "⚠️", RunState.ABORTED: "🛑"}
+# Bytes of each part. GitHub drops a summary over 1 MiB altogether; a page wants far less.
+_FAILURES, _FLAKY, _SCENARIOS = 500_000, 100_000, 200_000
+_IN_FULL = 20  # failures with details and console; the others get a line each
+_MORE = "{left} more: see index.html and results.json in the report.\n"
+
+
+def render(report: ReportInput) -> str:
+    """The file; never longer than 1 000 000 bytes in UTF-8."""
+    result = report.result
+    parts = (
+        _header(result),
+        _section("Failures", _failures(report), _FAILURES),
+        _section("Flaky", (_flaky(*pair) for pair in _flaky_cases(result)), _FLAKY),
+        _section("Scenarios", _scenarios(result), _SCENARIOS),
+    )
+    return "\n".join(part for part in parts if part)
+
+
+def _section(title: str, items: Iterable[str], room: int) -> str:
+    """A heading and as many items as have room, with a line that counts the others; "" when there are none."""
+    kept: list[str] = []
+    left = 0
+    for item in items:
+        room -= len(item.encode(errors="backslashreplace"))
+        if room < 0 or left:
+            left += 1
+        else:
+            kept.append(item)
+    if not kept and not left:
+        return ""
+    return f"### {title}\n\n" + "".join(kept) + (f"\n{_MORE.format(left=left)}" if left else "")
+
+
+def _header(result: RunResult) -> str:
+    counts = result.counts
+    numbers = {
+        "passed": counts.passed,
+        "failed": counts.failed,
+        "error": counts.error,
+        "skipped": counts.skipped,
+        "flaky": counts.flaky,
+    }
+    told = [f"{number} {word}" for word, number in numbers.items() if number]
+    started = moment(result.started)
+    properties = dict(result.properties)
+    facts = [
+        *told,
+        duration(result.seconds),
+        code(properties["branch"], 100) if properties.get("branch") else "",
+        code(properties["commit"][:10]) if properties.get("commit") else "",
+        started.strftime("%Y-%m-%d %H:%M UTC") if started else "",
+    ]
+    title = f"## {_STATE_SIGNS.get(state_of(result), '')} {plain_text(verdict_line(result))}"
+    return f"{title}\n\n{' · '.join(fact for fact in facts if fact)}\n"
+
+
+def _failures(report: ReportInput) -> Iterator[str]:
+    lines = report.lines_reader()
+    for order, finding in enumerate(findings(report.result)):
+        shown = _shown(lines, finding) if order < _IN_FULL else None
+        yield _failure(finding, shown, in_full=order < _IN_FULL)
+
+
+def _shown(lines: Callable[[DeviceLog], ConsoleLines], finding: Finding) -> Excerpt | None:
+    if not finding.scenarios:
+        return None
+    logs = {log.device: lines(log) for log in finding.scenarios[0].logs}
+    if finding.attempt:
+        return excerpt(finding.attempt, finding.failure, logs)
+    return next((last_lines(device, log, finding.failure) for device, log in logs.items() if log.total), None)
+
+
+def _failure(finding: Finding, shown: Excerpt | None, *, in_full: bool) -> str:
+    place = f" · {code(str(finding.place), 200)}" if finding.place else ""
+    title = f"{_SIGNS[finding.verdict]} {_title(finding)}<br>{finding.failure.kind}{place}"
+    if not in_full:
+        return f"- {title}<br>{code(finding.failure.headline, 300)}\n"
+    texts = [title, block(one_line(finding.failure.headline))]
+    beyond = details_beyond(finding.failure, shown)
+    if beyond:
+        texts.append(details("Details", block(plain(beyond), lines=80)))
+    if shown:
+        log = "\n".join(f"{line.number:>6}  {plain(line.text)}" for line in shown.lines)
+        texts.append(details("Console", block(log, lines=80)))
+    return "\n\n".join(texts) + "\n\n"
+
+
+def _title(finding: Finding) -> str:
+    names = [f"**{plain_text(one_line(scenario.name, 200))}**" for scenario in finding.scenarios[:3]]
+    others = len(finding.scenarios) - len(names)
+    title = ", ".join(names) + (f" and {count(others, 'other scenario')}" if others else "") or "**The run**"
+    if finding.case:
+        title += f" › **{plain_text(one_line(finding.case.name, 200))}**"
+    return title + (f" · {count(finding.not_run, 'case')} did not run" if finding.not_run else "")
+
+
+def _flaky_cases(result: RunResult) -> Iterator[tuple[ScenarioResult, CaseResult]]:
+    return ((scenario, case) for scenario in result.scenarios for case in scenario.cases if case.flaky)
+
+
+def _flaky(scenario: ScenarioResult, case: CaseResult) -> str:
+    name = f"**{plain_text(one_line(scenario.name, 200))}** › **{plain_text(one_line(case.name, 200))}**"
+    bad = [attempt for attempt in case.attempts if attempt.failure]
+    first = f": {code(bad[0].failure.headline, 200)}" if bad and bad[0].failure else ""
+    return f"- {name} passed at attempt {case.attempts[-1].number}{first}\n"
+
+
+def _scenarios(result: RunResult) -> Iterator[str]:
+    """The table's rows, those that are not passed first."""
+    order = (Verdict.FAILED, Verdict.ERROR, Verdict.PASSED, Verdict.SKIPPED)
+    ranked = sorted(result.scenarios, key=lambda scenario: order.index(scenario.verdict))
+    head = table_row(["", "Scenario", "Target", "Cases", "Passed", "Failed", "Errors", "Skipped", "Time"])
+    rule = table_row(["---", "---", "---", "--:", "--:", "--:", "--:", "--:", "--:"])
+    for place, scenario in enumerate(ranked):
+        yield (head + rule if place == 0 else "") + _row(scenario)
+
+
+def _row(scenario: ScenarioResult) -> str:
+    by = Counter(case.verdict for case in scenario.cases)
+    verdicts = (Verdict.PASSED, Verdict.FAILED, Verdict.ERROR, Verdict.SKIPPED)
+    parameters = " ".join(f"{name}={value}" for name, value in scenario.parameters)
+    name = plain_text(one_line(f"{scenario.name} {parameters}".strip(), 200))
+    numbers = [str(by[verdict] or "") for verdict in verdicts]
+    target = plain_text(one_line(scenario.target, 40))
+    return table_row(
+        [_SIGNS[scenario.verdict], name, target, str(len(scenario.cases)), *numbers, duration(scenario.seconds)]
+    )
