@@ -92,10 +92,16 @@ def _send_kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+def checked_group(group: int) -> int:
+    """A group that can be one of ours: 0 would be the reaper's own, and 1 everybody."""
+    if group <= 1:
+        raise ValueError(f"not a group of ours: {group}")
+    return group
+
+
 def _kill_group(group: int) -> None:
-    if group > 1:  # 0 is our own group, and 1 would be everybody
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(group, signal.SIGKILL)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(checked_group(group), signal.SIGKILL)
 
 
 def follow(source: int) -> set[int] | None:
@@ -108,7 +114,7 @@ def follow(source: int) -> set[int] | None:
             if line == b"bye":
                 return None
             if line[:1] == b"+":
-                groups.add(int(line[1:]))
+                groups.add(checked_group(int(line[1:])))
             else:
                 groups.discard(int(line[1:]))
     return groups
