@@ -59,6 +59,7 @@ missing() {
   find_python >/dev/null || python_packages
   [[ $LEVEL == lint ]] && return
   has git || echo git
+  has python3 || echo python3 # the demo firmware's Makefile calls it by this name
   has qemu-system-riscv32 || echo qemu-system-riscv qemu-system-misc
   has qemu-system-xtensa || echo qemu-system-misc
   has riscv64-unknown-elf-gcc || echo gcc-riscv64-unknown-elf

@@ -43,15 +43,22 @@ uint64_t __udivdi3(uint64_t dividend, uint64_t divisor) {
     return quotient;
 }
 
-/* The low 64 bits, from products of 16-bit halves. */
+/* From products of 16-bit halves. GCC calls it by name from version 13 on. */
+uint64_t __umulsidi3(uint32_t a, uint32_t b);
+uint64_t __umulsidi3(uint32_t a, uint32_t b) {
+    uint32_t low = (a & 0xffff) * (b & 0xffff);
+    uint32_t middle_1 = (a >> 16) * (b & 0xffff) + (low >> 16);
+    uint32_t middle_2 = (a & 0xffff) * (b >> 16) + (middle_1 & 0xffff);
+    uint32_t high = (a >> 16) * (b >> 16) + (middle_1 >> 16) + (middle_2 >> 16);
+
+    return (uint64_t)high << 32 | (uint32_t)(middle_2 << 16 | (low & 0xffff));
+}
+
+/* The low 64 bits. */
 uint64_t __muldi3(uint64_t a, uint64_t b);
 uint64_t __muldi3(uint64_t a, uint64_t b) {
     uint32_t a_low = (uint32_t)a, b_low = (uint32_t)b;
-    uint32_t low = (a_low & 0xffff) * (b_low & 0xffff);
-    uint32_t middle_1 = (a_low >> 16) * (b_low & 0xffff) + (low >> 16);
-    uint32_t middle_2 = (a_low & 0xffff) * (b_low >> 16) + (middle_1 & 0xffff);
-    uint32_t high = (a_low >> 16) * (b_low >> 16) + (middle_1 >> 16) + (middle_2 >> 16);
+    uint32_t high = (uint32_t)(a >> 32) * b_low + a_low * (uint32_t)(b >> 32);
 
-    high += (uint32_t)(a >> 32) * b_low + a_low * (uint32_t)(b >> 32);
-    return (uint64_t)high << 32 | (uint32_t)(middle_2 << 16 | (low & 0xffff));
+    return __umulsidi3(a_low, b_low) + ((uint64_t)high << 32);
 }
