@@ -43,9 +43,9 @@ class Console:
         self.silence_limit = silence_limit  # seconds; a wait in which nothing comes for that long fails with SILENCE
         self.watch = Watch(guards)
         self._intake = Intake(self.watch, on_lines, clock)
-        self._window = self._intake.window
-        self._waits = Waits(self._window)
-        self._forbidden = Forbidden(self._window, self._intake.recent, self.watch)
+        self.window = self._intake.window  # `window.end` marks this moment, for `since`
+        self._waits = Waits(self.window)
+        self._forbidden = Forbidden(self.window, self._intake.recent, self.watch)
         self._cursor = 0
         self._exit: Ending | None = None
 
@@ -78,7 +78,7 @@ class Console:
         self._waits.ended = False
         self._forbidden.clear()
         self.watch.boot()
-        self._move_cursor(self._window.end)
+        self._move_cursor(self.window.end)
 
     def flush(self) -> None:
         """End the open line as if a line end had come, so that it gets to the log. For the end of a machine's life."""
@@ -92,13 +92,13 @@ class Console:
 
     # ---- the steps' side
 
-    async def expect(self, *wanted: Wanted, any_of: bool = False) -> tuple[Found, ...]:
+    async def expect(self, *wanted: Wanted, any_of: bool = False, since: int | None = None) -> tuple[Found, ...]:
         """Wait until all have come, in any order, or with `any_of` the first; the cursor moves behind the furthest.
 
-        The deadline is the caller's: see `overdue`. Raises DeviceFailure (SILENCE, EXIT), or StepError for a regular
+        Looks at what came since the last match, or since a moment of the caller's. The deadline is the caller's: see `overdue`. Raises DeviceFailure (SILENCE, EXIT), or StepError for a regular
         expression that takes too long.
         """
-        hunt = Hunt(wanted, self._cursor, every=not any_of)
+        hunt = Hunt(wanted, self._cursor if since is None else since, every=not any_of)
         try:
             found = await self._waits.until_over(hunt, self.silence_limit)
         except Silence:
@@ -109,14 +109,17 @@ class Console:
         self._move_cursor(max(one.end for one in found))
         return found
 
-    def overdue(self, *wanted: Wanted, any_of: bool = False, within: float) -> tuple[Found, ...]:
+    def overdue(
+        self, *wanted: Wanted, any_of: bool = False, since: int | None = None, within: float
+    ) -> tuple[Found, ...]:
         """The last look, at the open line, too, when the deadline of an `expect` with the same arguments has passed.
 
         Raises DeviceFailure (TIMEOUT): what was wanted within how many seconds, the nearest line, the console searched.
         """
-        hunt = Hunt(wanted, self._cursor, every=not any_of)
-        if not hunt.advance(self._window, open_line=True):
-            raise failures.overdue(hunt, self._window, self._cursor, self._intake.recent, within)
+        start = self._cursor if since is None else since
+        hunt = Hunt(wanted, start, every=not any_of)
+        if not hunt.advance(self.window, open_line=True):
+            raise failures.overdue(hunt, self.window, start, self._intake.recent, within)
         self._move_cursor(max(one.end for one in hunt.found))
         return hunt.found
 
@@ -125,11 +128,17 @@ class Console:
         self._forbidden.add(wanted, self._cursor)
 
     def resetting(self) -> None:
-        """Called right before a wanted reset: no sign of a reboot loop; what came before doesn't count for waits."""
+        """Called right before a wanted reset: no sign of a reboot loop; what came before doesn't count for waits.
+
+        A device that had ended is back then.
+        """
+        self.flush()
+        self._exit = None
+        self._waits.ended = False
         self.watch.reset_wanted()
-        self._move_cursor(self._window.end)
+        self._move_cursor(self.window.end)
 
     def _move_cursor(self, offset: int) -> None:
         self._cursor = max(self._cursor, offset)
         keep = min((self._cursor, *self._forbidden.scanned(), *self._waits.scanned()))
-        self._window.drop_before(self._window.line_start(keep))
+        self.window.drop_before(self.window.line_start(keep))

@@ -89,7 +89,8 @@ class Watch:
         self._news.set()
 
     def reset_wanted(self) -> None:
-        """A step is about to reset the device."""
+        """A step is about to reset the device, which may have ended."""
+        self._ended = False
         self._resets.wanted += 1
 
     async def settle(self) -> None:

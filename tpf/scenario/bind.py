@@ -26,7 +26,8 @@ def bind(declared: type[Any], attributes: Mapping[str, str], text: str, values: 
         if written is None or (name == "" and not written and not attribute.required):
             continue
         try:
-            arguments[attribute.field] = attribute.type.convert(fill(written, values))
+            filled = written if attribute.type.keeps_names else fill(written, values)
+            arguments[attribute.field] = attribute.type.convert(filled)
         except ValueError as error:
             raise BadValue(name, str(error)) from error
     return declared(**arguments)

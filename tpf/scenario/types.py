@@ -28,6 +28,7 @@ class Type(Generic[T]):
     pattern: str = ""  # XSD regular expression of the whole value
     choices: tuple[str, ...] = ()
     bounds: tuple[int, int] | None = None  # of a whole number
+    keeps_names: bool = False  # takes the text with ${...} in it: whoever uses the value fills the names in
 
 
 def quote(text: str) -> str:
