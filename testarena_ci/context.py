@@ -138,17 +138,48 @@ def _is_secret(value: str) -> bool:
     return len(value) >= SHORTEST_SECRET
 
 
+class _Variables:
+    """The environment's variables as texts, numbers, paths and addresses; what is wrong with one becomes a warning."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.warnings: list[str] = []
+
+    def text(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
+
+    def number(self, name: str) -> int:
+        value = self.text(name)
+        return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else 0
+
+    def path(self, name: str) -> Path | None:
+        value = self.text(name)
+        return Path(value) if value and "\0" not in value else None
+
+    def url(self, name: str, fallback: str = "") -> str:
+        value = self.text(name).rstrip("/")
+        if _is_web_address(value):
+            return value
+        instead = f"using {fallback}" if fallback else "going on without it"
+        self.warnings.append(f"{name} is {_shown(_without_user(value))}, not an http(s) address: {instead}")
+        return fallback
+
+    def first(self, names: tuple[str, ...]) -> tuple[str, str]:
+        """The name and value of the first of them that is set."""
+        return next(((name, value) for name in names if (value := self.text(name))), ("", ""))
+
+
 class _Reader:
-    """Reads the environment of an Actions-like runner and collects warnings on its way."""
+    """Reads the environment and the event of an Actions-like runner."""
 
     def __init__(self, environ: Mapping[str, str], kind: ForgeKind) -> None:
-        self._environ = environ
         self._kind = kind
-        self._warnings: list[str] = []
+        self._variables = _Variables(environ)
         self._event = self._read_event()
 
     def context(self, masked: frozenset[str]) -> CIContext:
-        server = self._url("GITHUB_SERVER_URL")
+        variables = self._variables
+        server = variables.url("GITHUB_SERVER_URL")
         repository = self._repository()
         return CIContext(
             kind=self._kind,
@@ -158,54 +189,41 @@ class _Reader:
             repo_url=self._repo_url(server, repository),
             repository=repository,
             sha=self._sha(),
-            ref=self._text("GITHUB_REF"),
-            branch=self._text("GITHUB_HEAD_REF") or self._text("GITHUB_REF_NAME"),
-            base=self._text("GITHUB_BASE_REF"),
-            event=self._text("GITHUB_EVENT_NAME"),
+            ref=variables.text("GITHUB_REF"),
+            branch=variables.text("GITHUB_HEAD_REF") or variables.text("GITHUB_REF_NAME"),
+            base=variables.text("GITHUB_BASE_REF"),
+            event=variables.text("GITHUB_EVENT_NAME"),
             is_fork=self._is_fork(repository),
-            run=self._run(),
-            files=RunnerFiles(
-                output=self._path("GITHUB_OUTPUT"),
-                summary=self._path("GITHUB_STEP_SUMMARY"),
-                env=self._path("GITHUB_ENV"),
-            ),
-            workspace=self._path("GITHUB_WORKSPACE"),
+            run=_run_identity(variables),
+            files=_runner_files(variables),
+            workspace=variables.path("GITHUB_WORKSPACE"),
             token=self._token(),
             masked=masked,
-            warnings=tuple(self._warnings),
+            warnings=tuple(variables.warnings),
         )
 
     def _read_event(self) -> dict[str, Any]:
-        path = self._path("GITHUB_EVENT_PATH")
+        path = self._variables.path("GITHUB_EVENT_PATH")
         if path is None:
             return {}
         event, warning = _load_event(path)
         if warning:
-            self._warnings.append(f"GITHUB_EVENT_PATH: {path}: {warning}; going on without the event")
+            self._variables.warnings.append(f"GITHUB_EVENT_PATH: {path}: {warning}; going on without the event")
         return event
-
-    def _run(self) -> RunIdentity:
-        return RunIdentity(
-            id=self._number("GITHUB_RUN_ID"),
-            number=self._number("GITHUB_RUN_NUMBER"),
-            attempt=self._number("GITHUB_RUN_ATTEMPT") or 1,
-            workflow=self._text("GITHUB_WORKFLOW"),
-            job=self._text("GITHUB_JOB"),
-            actor=self._text("GITHUB_ACTOR"),
-        )
 
     def _sha(self) -> str:
         """The head of a pull request, which on GitHub is not GITHUB_SHA: that is the merge commit, or the base.
 
         https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
         """
-        if "pull_request" in self._event or self._text("GITHUB_EVENT_NAME").startswith("pull_request"):
+        if "pull_request" in self._event or self._variables.text("GITHUB_EVENT_NAME").startswith("pull_request"):
             source, sha = "the event's pull_request.head.sha", _string(self._event, "pull_request", "head", "sha")
         else:
-            source, sha = "GITHUB_SHA", self._text("GITHUB_SHA")
+            source, sha = "GITHUB_SHA", self._variables.text("GITHUB_SHA")
         if _SHA.fullmatch(sha.lower()):
             return sha.lower()
-        self._warnings.append(f"{source} is {_shown(sha)}, not the hash of a commit: no commit status can be posted")
+        warning = f"{source} is {_shown(sha)}, not the hash of a commit: no commit status can be posted"
+        self._variables.warnings.append(warning)
         return ""
 
     def _is_fork(self, repository: str) -> bool:
@@ -215,15 +233,16 @@ class _Reader:
         return _string(self._event, "pull_request", "head", "repo", "full_name").lower() != repository.lower()
 
     def _repository(self) -> str:
-        name = self._text("GITHUB_REPOSITORY")
+        name = self._variables.text("GITHUB_REPOSITORY")
         if _REPOSITORY.fullmatch(name) and not {".", ".."} & set(name.split("/")):
             return name
-        self._warnings.append(f"GITHUB_REPOSITORY is {_shown(name)}, not owner/name: no commit status can be posted")
+        warning = f"GITHUB_REPOSITORY is {_shown(name)}, not owner/name: no commit status can be posted"
+        self._variables.warnings.append(warning)
         return ""
 
     def _api_url(self, server: str) -> str:
         fallback = f"{server}/api/v1" if self._kind is not ForgeKind.GITHUB and server else ""
-        return self._url("GITHUB_API_URL", fallback)
+        return self._variables.url("GITHUB_API_URL", fallback)
 
     def _repo_url(self, server: str, repository: str) -> str:
         seen_by_people = _string(self._event, "repository", "html_url").rstrip("/")
@@ -231,36 +250,33 @@ class _Reader:
             return seen_by_people
         return f"{server}/{repository}" if server and repository else ""
 
-    def _url(self, name: str, fallback: str = "") -> str:
-        value = self._text(name).rstrip("/")
-        if _is_web_address(value):
-            return value
-        instead = f"using {fallback}" if fallback else "going on without it"
-        self._warnings.append(f"{name} is {_shown(_without_user(value))}, not an http(s) address: {instead}")
-        return fallback
-
     def _token(self) -> str:
         """The first token there is; on GitHub a GITEA_TOKEN is none of ours."""
         names = ("TESTARENA_TOKEN", "GITHUB_TOKEN") if self._kind is ForgeKind.GITHUB else _TOKENS
-        name, token = next(
-            ((name, value) for name in names if (value := self._environ.get(name, "").strip())),
-            ("", ""),
-        )
+        name, token = self._variables.first(names)
         if token and not (token.isascii() and token.isprintable() and " " not in token):
-            self._warnings.append(f"{name} holds characters that no token has: not used")
+            self._variables.warnings.append(f"{name} holds characters that no token has: not used")
             return ""
         return token
 
-    def _number(self, name: str) -> int:
-        value = self._text(name)
-        return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else 0
 
-    def _path(self, name: str) -> Path | None:
-        value = self._text(name)
-        return Path(value) if value and "\0" not in value else None
+def _run_identity(variables: _Variables) -> RunIdentity:
+    return RunIdentity(
+        id=variables.number("GITHUB_RUN_ID"),
+        number=variables.number("GITHUB_RUN_NUMBER"),
+        attempt=variables.number("GITHUB_RUN_ATTEMPT") or 1,
+        workflow=variables.text("GITHUB_WORKFLOW"),
+        job=variables.text("GITHUB_JOB"),
+        actor=variables.text("GITHUB_ACTOR"),
+    )
 
-    def _text(self, name: str) -> str:
-        return self._environ.get(name, "").strip()
+
+def _runner_files(variables: _Variables) -> RunnerFiles:
+    return RunnerFiles(
+        output=variables.path("GITHUB_OUTPUT"),
+        summary=variables.path("GITHUB_STEP_SUMMARY"),
+        env=variables.path("GITHUB_ENV"),
+    )
 
 
 def _load_event(path: Path) -> tuple[dict[str, Any], str]:

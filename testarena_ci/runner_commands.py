@@ -37,9 +37,9 @@ _SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
 
 # GitHub's runner compares texts by culture (ActionCommand.cs: StartsWith, IndexOf), which skips soft hyphens, joiners
 # and the like; so whatever isn't printable ASCII counts as nothing here.
-_NOTHING: Final = r"[^\x21-\x7e]*"
-_COMMAND: Final = re.compile(rf"\A({_NOTHING}):({_NOTHING}):")
-_OLD_COMMAND: Final = re.compile(r"#([^\x20-\x7e]*)#(?=[^\x20-\x7e]*(?:\w[^\x20-\x7e]*)*\[)")
+_NOTHING: Final = r"[^\x20-\x7e]*"
+_COMMAND: Final = re.compile(rf"\A([^\x21-\x7e]*):({_NOTHING}):")
+_OLD_COMMAND: Final = re.compile(rf"#({_NOTHING})#(?={_NOTHING}(?:[0-9A-Za-z_]{_NOTHING})*\[)")
 
 _DATA: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY: Final = _DATA | {":": "%3A", ",": "%2C"}
@@ -90,18 +90,25 @@ def masks(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def failure_annotations(run: RunResult) -> tuple[Annotation, ...]:
-    """One for the run's own failure, for each scenario's and for each case that failed by itself, at its place."""
-    found = [] if run.failure is None else [Annotation(title="TestArena", message=run.failure.message)]
-    for scenario in run.scenarios:
-        if scenario.failure is not None:
-            place = scenario.failure.source or scenario.source
-            found.append(Annotation(title=scenario.name, message=scenario.failure.message, source=place))
-        for case in scenario.cases:
-            if case.verdict.bad and case.attempts and case.failure is not None:
-                place = case.failure.source or case.source
-                title = f"{scenario.name} / {case.name}"
-                found.append(Annotation(title=title, message=case.failure.message, source=place))
-    return tuple(found)
+    """For the run's failure, for those of scenarios (one that they share counts once) and of cases that ran."""
+    own = () if run.failure is None else (Annotation(title="TestArena", message=run.failure.message),)
+    failed = [(scenario, scenario.failure) for scenario in run.scenarios if scenario.failure is not None]
+    first = {failure.message: (scenario, failure) for scenario, failure in reversed(failed)}
+    scenarios = [
+        Annotation(title=scenario.name, message=failure.message, source=failure.source or scenario.source)
+        for scenario, failure in reversed(first.values())
+    ]
+    cases = [
+        Annotation(
+            title=f"{scenario.name} / {case.name}",
+            message=case.failure.message,
+            source=case.failure.source or case.source,
+        )
+        for scenario in run.scenarios
+        for case in scenario.cases
+        if case.attempts and case.failure is not None
+    ]
+    return (*own, *scenarios, *cases)
 
 
 def annotation_lines(annotations: tuple[Annotation, ...], kind: ForgeKind) -> tuple[str, ...]:

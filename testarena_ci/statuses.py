@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from testarena_ci.context import CIContext, ForgeKind
 from testarena_ci.forges import open_forge
-from testarena_ci.forges.base import CommitStatus, Forge
+from testarena_ci.forges.base import CommitStatus
 from testarena_ci.forges.publisher import StatusPublisher, resend
 from testarena_ci.forges.spool import NAME as SPOOL_NAME
 from testarena_ci.reports.status import (
@@ -23,8 +24,6 @@ from testarena_ci.settings import Settings
 from tpf import events as ev
 from tpf.progress import Progress
 from tpf.result import RunResult
-
-_LINK_BUDGET = 5.0  # seconds to find out the run's address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +101,8 @@ def open_statuses(
     """The statuses of the run that this process makes."""
     if not _possible(wishes, ci):
         return NoStatuses()
-    forge = open_forge(ci)
-    publisher = StatusPublisher(forge, say=say, spool=report / SPOOL_NAME, main=wishes.context)
-    return RunStatuses(publisher, _place(wishes, ci, forge), per_scenario=wishes.per_scenario)
+    publisher = StatusPublisher(partial(open_forge, ci), say=say, spool=report / SPOOL_NAME, main=wishes.context)
+    return RunStatuses(publisher, _place(wishes, ci), per_scenario=wishes.per_scenario)
 
 
 def send_left_over(
@@ -113,21 +111,21 @@ def send_left_over(
     """Post what a run that is over left unsent: its spool, and the final states of one that was `cut_off` by a kill."""
     if not _possible(wishes, ci):
         return
-    forge = open_forge(ci)
+    connect = partial(open_forge, ci)
     if cut_off is None:
-        resend(forge, report / SPOOL_NAME, say=say)
+        resend(connect, report / SPOOL_NAME, say=say)
         return
-    place = _place(wishes, ci, forge)
-    first = final_statuses(cut_off, place, per_scenario=wishes.per_scenario)
-    StatusPublisher(forge, say=say, spool=report / SPOOL_NAME, main=wishes.context, first=first).close()
+    first = final_statuses(cut_off, _place(wishes, ci), per_scenario=wishes.per_scenario)
+    StatusPublisher(connect, say=say, spool=report / SPOOL_NAME, main=wishes.context, first=first).close()
 
 
 def _possible(wishes: StatusWishes, ci: CIContext) -> bool:
     return wishes.wanted and ci.kind is not ForgeKind.LOCAL
 
 
-def _place(wishes: StatusWishes, ci: CIContext, forge: Forge) -> Place:
-    return Place(sha=ci.sha, context=wishes.context, link=forge.run_link(budget=_LINK_BUDGET))
+def _place(wishes: StatusWishes, ci: CIContext) -> Place:
+    """Without a link: the publisher adds the address of the run's page, which it may have to ask the forge for."""
+    return Place(sha=ci.sha, context=wishes.context)
 
 
 def final_statuses(result: RunResult, place: Place, *, per_scenario: bool) -> tuple[CommitStatus, ...]:

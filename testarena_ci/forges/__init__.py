@@ -26,7 +26,11 @@ def open_forge(context: CIContext, courier: Courier | None = None) -> Forge:
     missing = _missing(context)
     if missing:
         return NoForge(missing)
-    forge: Forge = import_module(KINDS[context.kind]).connect(context, courier or Courier())
+    try:
+        kind = import_module(KINDS[context.kind])
+    except ImportError as error:
+        return NoForge(f"the client library can't be loaded ({error}): install testarena-ci again")
+    forge: Forge = kind.connect(context, courier or Courier())
     return forge
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,19 +15,22 @@ from testarena_ci.forges.spool import read_spool, write_spool
 
 PROGRESS_BUDGET: Final = 6.0  # seconds for a progress update: the next one is near
 FINAL_BUDGET: Final = 20.0
+LINK_BUDGET: Final = 5.0
 CLOSE_BUDGET: Final = 30.0
 
 
 class StatusPublisher:
     """Posts what is wanted, as the limits of `Outbox` let it, and keeps in the file `spool` what stays unsent.
 
-    `say` gets one line for people whenever posting begins to fail; it may be called from the publisher's thread. `main`
-    is the context that goes first when time gets short, `first` what is wanted from the start.
+    `connect` opens the forge, in the publisher's thread: the run waits neither for a client library to load nor for a
+    server to say where this run's page is, which is where a status leads to that has no link of its own. `say` gets one
+    line for people whenever posting begins to fail; it is called from that thread too. `main` is the context that goes
+    first when time gets short, `first` what is wanted from the start.
     """
 
     def __init__(
         self,
-        forge: Forge,
+        connect: Callable[[], Forge],
         *,
         say: Callable[[str], None],
         spool: Path,
@@ -34,7 +38,7 @@ class StatusPublisher:
         first: Iterable[CommitStatus] = (),
         clock: Clock | None = None,
     ) -> None:
-        self._forge = forge
+        self._connect = connect
         self._say = say
         self._spool = spool
         self._spooled = read_spool(spool)
@@ -72,9 +76,16 @@ class StatusPublisher:
         return unsent
 
     def _work(self) -> None:
+        forge: Forge | None = None
+        link = ""
         while (status := self._next()) is not None:
             self._keep(self._unsent())
-            outcome = self._forge.post_status(status, budget=self._budget(status))
+            if forge is None:
+                forge = self._connect()
+                link = forge.run_link(budget=self._within_deadline(LINK_BUDGET))
+            linked = replace(status, target_url=status.target_url or link)
+            budget = self._within_deadline(FINAL_BUDGET if status.state.final else PROGRESS_BUDGET)
+            outcome = forge.post_status(linked, budget=budget)
             with self._changed:
                 self._outbox.settle(status, outcome, self._clock.now())
             self._tell(outcome)
@@ -100,8 +111,7 @@ class StatusPublisher:
         times = [time for time in (self._outbox.wake_at(), self._deadline) if time is not None]
         return max(0.0, min(times) - now) if times else None
 
-    def _budget(self, status: CommitStatus) -> float:
-        budget = FINAL_BUDGET if status.state.final else PROGRESS_BUDGET
+    def _within_deadline(self, budget: float) -> float:
         return budget if self._deadline is None else max(0.0, min(budget, self._deadline - self._clock.now()))
 
     def _unsent(self) -> tuple[CommitStatus, ...]:
@@ -126,7 +136,9 @@ class StatusPublisher:
         self._failing = failing
 
 
-def resend(forge: Forge, spool: Path, *, say: Callable[[str], None], budget: float = CLOSE_BUDGET) -> bool:
+def resend(
+    connect: Callable[[], Forge], spool: Path, *, say: Callable[[str], None], budget: float = CLOSE_BUDGET
+) -> bool:
     """Post what an earlier process left in its spool; True when nothing is left."""
     statuses = read_spool(spool)
-    return not statuses or not StatusPublisher(forge, say=say, spool=spool, first=statuses).close(budget)
+    return not statuses or not StatusPublisher(connect, say=say, spool=spool, first=statuses).close(budget)

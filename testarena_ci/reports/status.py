@@ -7,6 +7,7 @@ testarena/console    success  6 passed · 4.1s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,10 +16,11 @@ from testarena_ci.forges.base import CONTEXT_LIMIT, DESCRIPTION_LIMIT, CommitSta
 from testarena_ci.reports.findings import Finding, findings
 from testarena_ci.reports.text import one_line
 from tpf.progress import Progress, ScenarioProgress
-from tpf.result import Counts, RunResult, RunState, ScenarioResult, Verdict
+from tpf.result import Counts, FailureKind, RunResult, RunState, ScenarioResult, Verdict
 
 _SEPARATOR: Final = " · "
 _LONGEST_NAME: Final = 60
+_STOPPED: Final = (FailureKind.INTERRUPTED, FailureKind.NOT_RUN)
 _STATES: Final = {Verdict.FAILED: State.FAILURE, Verdict.ERROR: State.ERROR}
 
 
@@ -49,16 +51,25 @@ class _Group:
 def run_status(run: RunResult, place: Place) -> CommitStatus:
     """How a run ended. One that was interrupted, or killed, is an error that says so."""
     trouble = findings(run)
-    own = [finding for finding in trouble if not finding.scenarios]
     if run.interrupted or not run.finished:
-        first = [f"interrupted after {short_duration(run.seconds)}"]
+        description = _interrupted(run, trouble)
     else:
-        first = [one_line(finding.failure.headline, 100) for finding in own]
-    left_out = sum(finding.not_run for finding in trouble)
-    tail = [*_totals(run.counts, left_out), *([] if run.interrupted else [short_duration(run.seconds)])]
-    state = State.ERROR if not run.finished else _STATES.get(run.verdict, State.SUCCESS)
-    groups = _groups([finding for finding in trouble if finding.scenarios], with_scenario=True)
-    return _status(place, state, _fitted(first, groups, tail))
+        own = [one_line(finding.failure.headline, 100) for finding in trouble if not finding.scenarios]
+        left_out = sum(finding.not_run for finding in trouble)
+        tail = [*_totals(run.counts, left_out), short_duration(run.seconds)]
+        description = _fitted(own, _groups(finding for finding in trouble if finding.scenarios), tail)
+    state = _STATES.get(run.verdict, State.SUCCESS) if run.finished else State.ERROR
+    return _status(place, state, description)
+
+
+def _interrupted(run: RunResult, trouble: tuple[Finding, ...]) -> str:
+    """What had come out by then; cases that were stopped or never began are counted, not named."""
+    told = [finding for finding in trouble if finding.case is not None and finding.failure.kind not in _STOPPED]
+    cases = Counter(case.failure.kind in _STOPPED for case in run.cases if case.failure is not None)
+    unfinished = [f"{cases[True]} not finished"] if cases[True] else []
+    return _fitted(
+        [f"interrupted after {short_duration(run.seconds)}"], _groups(told), [*_totals(run.counts), *unfinished]
+    )
 
 
 def scenario_status(run: RunResult, scenario: ScenarioResult, place: Place) -> CommitStatus:
@@ -73,7 +84,7 @@ def scenario_status(run: RunResult, scenario: ScenarioResult, place: Place) -> C
     tail = _totals(alone.counts, sum(item.not_run for item in trouble))
     if scenario.start is not None:
         tail.append(short_duration(scenario.seconds))
-    groups = _groups([item for item in trouble if item.case is not None], with_scenario=False)
+    groups = _groups((item for item in trouble if item.case is not None), with_scenario=False)
     return _status(place, _STATES.get(scenario.verdict, State.SUCCESS), _fitted(own, groups, tail))
 
 
@@ -129,7 +140,7 @@ def _status(place: Place, state: State, description: str) -> CommitStatus:
     )
 
 
-def _groups(trouble: Iterable[Finding], *, with_scenario: bool) -> list[_Group]:
+def _groups(trouble: Iterable[Finding], *, with_scenario: bool = True) -> list[_Group]:
     """Errors and failures with the names of what they hit, errors first."""
     by: dict[Verdict, list[str]] = {Verdict.ERROR: [], Verdict.FAILED: []}
     for finding in trouble:
@@ -149,7 +160,7 @@ def _names(finding: Finding, *, with_scenario: bool) -> list[str]:
     return [f"{one_line(finding.scenarios[0].name, _LONGEST_NAME)}/{case}" if with_scenario else case]
 
 
-def _totals(counts: Counts, left_out: int) -> list[str]:
+def _totals(counts: Counts, left_out: int = 0) -> list[str]:
     flaky = f" ({counts.flaky} flaky)" if counts.flaky else ""
     numbers = ((counts.passed, f"passed{flaky}"), (counts.skipped, "skipped"), (left_out, "not run"))
     return [f"{number} {words}" for number, words in numbers if number]

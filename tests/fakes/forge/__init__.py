@@ -10,8 +10,9 @@
 """
 
 from tests.fakes.forge.behaviours import drip, ok, page, parse, redirect, reset, silence, status
+from tests.fakes.forge.books import Status
 from tests.fakes.forge.rules import Request
-from tests.fakes.forge.server import FakeForge, Status
+from tests.fakes.forge.server import FakeForge
 
 __all__ = (
     "FakeForge",

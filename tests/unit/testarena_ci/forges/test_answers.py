@@ -9,7 +9,7 @@ NOW = "Wed, 21 Oct 2026 07:28:00 GMT"
 
 
 @pytest.mark.parametrize(
-    ("headers", "seconds"),
+    "headers, seconds",
     [
         ({}, None),
         ({"retry-after": "12"}, 12.0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -244,13 +245,21 @@ class TestSecrets:
         door.server.always = status(403, f"token {TOKEN} has no right\n::set-env name=X::y")
         assert "token *** has no right ::set-env" in door.refusal().reason
 
+    def test_an_entry_in_netrc_takes_no_tokens_place(
+        self, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        netrc = tmp_path / "netrc"
+        netrc.write_text("machine 127.0.0.1 login eve password pa55word\n")
+        monkeypatch.setenv("NETRC", str(netrc))  # requests reads it there
+        assert isinstance(door.post(), Posted)
+
     def test_the_token_is_in_no_repr(self, door: Door) -> None:
         assert TOKEN not in repr(door.context)
 
 
 class TestMissing:
     @pytest.mark.parametrize(
-        ("changes", "words"),
+        "changes, words",
         [
             ({"token": ""}, "there is no token"),
             ({"sha": ""}, "the commit can't be known"),
@@ -266,7 +275,7 @@ class TestMissing:
 
 class TestRunLink:
     @pytest.mark.parametrize(
-        ("version", "gitea"),
+        "version, gitea",
         [("1.25.4", "/runs/7"), ("1.26.0+dev-3", "/runs/7007"), ("28.0.0", "/runs/7007"), ("", "")],
     )
     def test_what_the_server_takes(self, door: Door, version: str, gitea: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from testarena_ci.context import CIContext, ForgeKind
+from testarena_ci.context import CIContext, ForgeKind, RunIdentity
 from testarena_ci.forges import open_forge
 from testarena_ci.forges.base import CommitStatus, Outcome, Posted, State
 from testarena_ci.forges.patience import Courier
@@ -34,6 +34,8 @@ class Desk:
                 kind=ForgeKind.GITEA,
                 api_url=server.api("gitea"),
                 repository="acme/console",
+                repo_url="https://git.example.com/acme/console",
+                run=RunIdentity(id=7007, number=7),
                 sha=SHA,
                 token="tok-5ecret",
             ),
@@ -41,7 +43,9 @@ class Desk:
         )
 
     def publisher(self) -> StatusPublisher:
-        return StatusPublisher(self.forge, say=self.said.append, spool=self.spool, main="testarena", clock=self.clock)
+        return StatusPublisher(
+            lambda: self.forge, say=self.said.append, spool=self.spool, main="testarena", clock=self.clock
+        )
 
     @property
     def posted(self) -> list[tuple[str, str]]:
@@ -62,6 +66,22 @@ def test_a_run_from_start_to_end(desk: Desk) -> None:
     assert publisher.close() == ()
     assert desk.posted[-1] == ("testarena", "3 passed")
     assert (desk.said, desk.spool.exists()) == ([], False)
+
+
+def test_a_status_leads_to_the_page_of_the_run_or_to_its_own(desk: Desk) -> None:
+    publisher = desk.publisher()
+    publisher.want(DONE)
+    publisher.want(replace(DONE, context="docs", target_url="https://docs.example/"))
+    publisher.close()
+    assert {taken.context: taken.target_url for taken in desk.server.statuses} == {
+        "testarena": "https://git.example.com/acme/console/actions/runs/7007",
+        "docs": "https://docs.example/",
+    }
+
+
+def test_without_a_status_nobody_is_asked(desk: Desk) -> None:
+    assert desk.publisher().close() == ()
+    assert desk.server.requests == []
 
 
 def test_all_final_states_get_through_one_a_second(desk: Desk) -> None:
@@ -91,12 +111,12 @@ def test_what_the_budget_leaves_is_kept_for_later(desk: Desk) -> None:
 
 def test_a_later_process_sends_what_is_left(desk: Desk) -> None:
     write_spool(desk.spool, [DONE])
-    assert resend(desk.forge, desk.spool, say=desk.said.append)
+    assert resend(lambda: desk.forge, desk.spool, say=desk.said.append)
     assert (desk.posted, desk.spool.exists(), desk.said) == ([("testarena", "3 passed")], False, [])
 
 
 def test_nothing_left_nothing_to_send(desk: Desk) -> None:
-    assert resend(desk.forge, desk.spool, say=desk.said.append)
+    assert resend(lambda: desk.forge, desk.spool, say=desk.said.append)
     assert desk.server.requests == []
 
 
@@ -179,7 +199,7 @@ class Slow:
 
 def test_the_latest_progress_wins_and_wanting_never_blocks(tmp_path: Path) -> None:
     slow = Slow(tmp_path / "spool.json")
-    publisher = StatusPublisher(slow, say=lambda _: None, spool=slow.spool, clock=FakeClock())
+    publisher = StatusPublisher(lambda: slow, say=lambda _: None, spool=slow.spool, clock=FakeClock())
     publisher.want(PENDING)
     assert slow.posting.wait(30)
     for number in range(1000):
@@ -193,7 +213,7 @@ def test_the_latest_progress_wins_and_wanting_never_blocks(tmp_path: Path) -> No
 def test_a_final_state_is_on_disk_before_it_is_sent(tmp_path: Path) -> None:
     slow = Slow(tmp_path / "spool.json")
     slow.go_on.set()
-    publisher = StatusPublisher(slow, say=lambda _: None, spool=slow.spool, clock=FakeClock())
+    publisher = StatusPublisher(lambda: slow, say=lambda _: None, spool=slow.spool, clock=FakeClock())
     publisher.want(DONE)
     publisher.close()
     assert slow.on_disk == [(DONE,)]

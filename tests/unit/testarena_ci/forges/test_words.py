@@ -14,7 +14,7 @@ FUZZ = settings(deadline=None, database=None, max_examples=60)
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    "text, expected",
     [
         ("plain", "plain"),
         ("  two\n lines\tand\r\nblanks ", "two lines and blanks"),
@@ -44,7 +44,7 @@ def test_one_line_is_always_fit_for_a_forge(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "limit", "expected"),
+    "text, limit, expected",
     [
         ("short", 5, "short"),
         ("longer", 5, "long…"),
@@ -64,7 +64,7 @@ def test_fit_never_exceeds_its_limit(text: str, limit: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "expected"),
+    "url, expected",
     [
         ("https://git.example.com/a/b/actions/runs/1", "https://git.example.com/a/b/actions/runs/1"),
         ("http://[::1]:3000/x", "http://[::1]:3000/x"),
@@ -82,7 +82,7 @@ def test_web_address(url: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "expected"),
+    "body, expected",
     [
         (json.dumps({"message": "Not Found"}), "Not Found"),
         (
