@@ -7,7 +7,6 @@ so that each step knows the names that are saved before it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from tpf.errors import Problem
@@ -43,12 +42,12 @@ class Phases(NamedTuple):
 
 
 def build(
-    document: Document, file: str, folder: Path, grammar: Grammar, options: LoadOptions
+    document: Document, file: str, folder: Folder, grammar: Grammar, options: LoadOptions
 ) -> tuple[Scenario | None, tuple[Problem, ...]]:
     """The scenario of a file; or None, and all that is wrong."""
-    checker = Checker(grammar, document, file, Folder.of(folder, options.checkout))
+    checker = Checker(grammar, document, file, folder)
     try:
-        scenario = _ScenarioBuilder(checker, folder, options).scenario()
+        scenario = _ScenarioBuilder(checker, options).scenario()
     except TooManyProblems:
         message = f"more than {MOST_PROBLEMS} problems in this file: mend these first"
         last = Problem(source=max(problem.source for problem in checker.problems), message=message)
@@ -59,9 +58,8 @@ def build(
 class _ScenarioBuilder:
     """Builds the scenario of one file."""
 
-    def __init__(self, checker: Checker, folder: Path, options: LoadOptions) -> None:
+    def __init__(self, checker: Checker, options: LoadOptions) -> None:
         self.checker = checker
-        self.folder = folder
         self.options = options
         self.names = Names(options.values)
         self.devices = DeviceReader(checker=checker, names=self.names)
@@ -84,7 +82,7 @@ class _ScenarioBuilder:
         return Scenario(
             name=written.name,
             source=self.checker.source(root),
-            folder=self.folder,
+            folder=self.checker.folder.given,
             target=target,
             devices=(device,),
             setup=phases.setup,
@@ -101,7 +99,7 @@ class _ScenarioBuilder:
         )
 
     def _define_built_in(self, name: str, target: str) -> None:
-        known = {"target": target, "scenario.name": name, "scenario.dir": str(self.folder)}
+        known = {"target": target, "scenario.name": name, "scenario.dir": str(self.checker.folder.given)}
         for built_in in BUILT_IN:
             self.names.define(built_in, known.get(built_in))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from tpf.errors import Problem
@@ -66,11 +67,9 @@ class Checker:
     def _check(self, node: Node, rule: Rule, names: Names, children: tuple[Any, ...]) -> Checked:
         told = len(self.problems)
         values, constant = self._values(node, rule, names)
-        checked = Checked(
-            constant=constant,
-            creates=tuple(_created(rule, values)),
-            limits=tuple((limit.name, values[limit.field]) for limit in rule.limits if limit.field in values),
-        )
+        limits = tuple((limit.name, values[limit.field]) for limit in rule.limits if limit.field in values)
+        longest = max((seconds for _, seconds in limits), default=0.0)
+        checked = Checked(constant=constant, creates=tuple(_created(rule, values)), limits=limits, longest=longest)
         if len(self.problems) > told or not constant:
             return checked
         extra = {"children": children} if rule.takes_children else {}
@@ -79,7 +78,7 @@ class Checker:
             self._hook(node, instance)
         if len(self.problems) > told:
             return checked
-        return Checked(instance=instance, creates=checked.creates, limits=checked.limits)
+        return replace(checked, instance=instance)
 
     def _values(self, node: Node, rule: Rule, names: Names) -> tuple[dict[str, Any], bool]:
         """The values of attributes and text by field, where they are constant; and whether all are."""
@@ -133,14 +132,16 @@ class Checker:
     def children(self, node: Node, rule: Rule) -> Children:
         """The children that may stand here, each with its rule; tells of those that may not, and of those that lack."""
         found = []
+        known = rule.child_rules
         for child in node.children:
-            declared = rule.children.get(child.tag)
-            if declared is None:
+            child_rule = known.get(child.tag) or self.grammar.child_rule(rule, child.tag)
+            if child_rule is None:
                 self.tell(child, wording.unknown_element(child.tag, rule, self.grammar))
             else:
-                found.append((child, self.grammar.rule(declared)))
-        if len(found) > 1:
+                found.append((child, child_rule))
+        if rule.element.once:
             self._once(found, rule)
+        if any(child_rule.element.unique for child_rule in known.values()):
             self._unique(found)
         if rule.needs and len(found) == len(node.children) and not any(child.tag in rule.needs for child, _ in found):
             self.tell(node, wording.missing_child(rule, self.grammar))
@@ -187,7 +188,8 @@ def _resolve(attribute: Attribute, written: str, names: Names) -> str | None:
         raise ValueError(f"{written[:80]!r} can't hold ${{...}}: it makes names itself")
     if unclosed(written):
         raise ValueError("'${' has no '}' behind it; the characters themselves are written $${")
-    return names.resolve(written)
+    resolved = names.resolve(written)
+    return written if attribute.type.keeps_names else resolved
 
 
 def _created(rule: Rule, values: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tpf.scenario.xml import LARGEST
 
+Identity = tuple[int, int]  # device and inode: the same however the file was named
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -39,14 +41,15 @@ def search(path: Path) -> Iterator[Found]:
                 yield Found(path=Path(folder, name), named=False)
 
 
-def read(path: Path) -> bytes:
-    """The bytes of a file, and one more than allowed when it is too large. Raises Unreadable."""
+def read(path: Path) -> tuple[bytes, Identity]:
+    """The bytes of a file (one more than allowed when it is too large), and which file it is. Raises Unreadable."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO must not stop us
         with os.fdopen(descriptor, "rb", buffering=0) as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 raise Unreadable("is not a regular file")
-            return file.read(LARGEST + 1)
+            return file.read(LARGEST + 1), (status.st_dev, status.st_ino)
     except OSError as error:
         raise Unreadable(f"can't be read: {_reason(error)}") from None
 

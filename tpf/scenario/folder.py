@@ -14,6 +14,7 @@ from tpf.scenario.types import quote
 class Folder:
     """A scenario's folder, and the folder that its paths can't leave; both with symbolic links resolved."""
 
+    given: Path  # as the user named it
     path: Path
     bounds: Path
 
@@ -21,7 +22,7 @@ class Folder:
     def of(cls, folder: Path, checkout: Path) -> Folder:
         """A scenario outside of the checkout is bound to its own folder."""
         path, root = Path(os.path.realpath(folder)), Path(os.path.realpath(checkout))
-        return cls(path=path, bounds=root if path.is_relative_to(root) else path)
+        return cls(given=folder, path=path, bounds=root if path.is_relative_to(root) else path)
 
     def check(self, text: str, *, must_exist: bool) -> None:
         """Raises ValueError when a path leaves the bounds, or is no file and must be one."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from tpf.errors import Problem, ScenarioErrors
 from tpf.result import Source
 from tpf.scenario.build import build
-from tpf.scenario.find import Found, Unreadable, nothing_found, read, search, shown
+from tpf.scenario.find import Found, Identity, Unreadable, nothing_found, read, search, shown
+from tpf.scenario.folder import Folder
 from tpf.scenario.model import Scenario
 from tpf.scenario.options import LoadOptions
 from tpf.scenario.rules import Grammar
@@ -46,7 +46,8 @@ class _Loader:
         self.grammar = Grammar(vocabulary)
         self.scenarios: list[Scenario] = []
         self.problems: list[Problem] = []
-        self.seen: set[str] = set()
+        self.seen: set[Identity] = set()
+        self.folders: dict[Path, Folder] = {}
 
     def tell(self, path: Path, message: str, line: int = 0, column: int = 0) -> None:
         source = Source(file=shown(path, self.options.cwd), line=line, column=column)
@@ -66,8 +67,11 @@ class _Loader:
 
     def _file(self, found: Found) -> None:
         try:
-            data = read(found.path)
+            data, identity = read(found.path)
+            if identity in self.seen:  # named twice, or by a symbolic link as well
+                return
             document = parse(data, ROOT)
+            self.seen.add(identity)
         except Unreadable as error:
             self.tell(found.path, str(error))
         except OtherRoot as error:
@@ -79,12 +83,10 @@ class _Loader:
             self._document(found.path, document)
 
     def _document(self, path: Path, document: Document) -> None:
-        real = os.path.realpath(path)
-        if real in self.seen:  # named twice, or by a symbolic link as well
-            return
-        self.seen.add(real)
         file = shown(path, self.options.cwd)
-        scenario, problems = build(document, file, path.parent, self.grammar, self.options)
+        folder = self.folders.get(path.parent) or Folder.of(path.parent, self.options.checkout)
+        self.folders[path.parent] = folder
+        scenario, problems = build(document, file, folder, self.grammar, self.options)
         self.problems.extend(problems)
         if scenario is not None:
             self.scenarios.append(scenario)

@@ -23,6 +23,7 @@ class Checked:
     constant: bool = True  # nothing in it depends on the run
     creates: tuple[tuple[str, str], ...] = ()  # names for ${...} that it makes, each with the attribute that says so
     limits: tuple[tuple[str, float], ...] = ()  # attributes that say how long it may take, in seconds
+    longest: float = 0.0  # of these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Rule:
     is_step: bool
     # by attributes and text; None when a check depends on more than these
     memo: dict[tuple[tuple[tuple[str, str], ...], str], Checked] | None = field(repr=False)
+    child_rules: dict[str, Rule] = field(default_factory=dict, repr=False)  # by tag, as they are needed
 
 
 class Grammar:
@@ -62,6 +64,13 @@ class Grammar:
         found = self._rules.get(declared)
         if found is None:
             found = self._rules[declared] = self._make(declared)
+        return found
+
+    def child_rule(self, parent: Rule, tag: str) -> Rule | None:
+        """The rule of a child; None when it may not stand there."""
+        found = parent.child_rules.get(tag)
+        if found is None and tag in parent.children:
+            found = parent.child_rules[tag] = self.rule(parent.children[tag])
         return found
 
     def machine_options(self, kind: str) -> Rule:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tpf.result import Source
 from tpf.scenario.check import Checker, Children, text_of
 from tpf.scenario.model import Step
+from tpf.scenario.quick import quick_step
 from tpf.scenario.rules import Rule
 from tpf.scenario.variables import Names
 from tpf.scenario.wording import shown_seconds
@@ -22,7 +23,14 @@ class Limit(NamedTuple):
 
 def read_steps(checker: Checker, children: Children, names: Names, limit: Limit) -> tuple[Step, ...]:
     """The steps among some children; `names` gets what they save."""
-    return tuple(_step(checker, node, rule, names, limit) for node, rule in children if rule.is_step)
+    steps = []
+    for node, rule in children:
+        known = rule.memo.get((node.attributes, node.text)) if rule.memo is not None and not node.children else None
+        if known is not None and rule.is_step and known.longest <= limit.seconds and names.save_all(known.creates):
+            steps.append(quick_step(checker.file, node, rule, known.instance))  # a right step like one before: most are
+        elif rule.is_step:
+            steps.append(_step(checker, node, rule, names, limit))
+    return tuple(steps)
 
 
 def check_limit(checker: Checker, node: Node, attribute: str, seconds: float, limit: Limit) -> None:

@@ -73,6 +73,14 @@ class Names:
         """A name that a step saves under."""
         self._values[name] = None
 
+    def save_all(self, created: tuple[tuple[str, str], ...]) -> bool:
+        """Save under all of these names (each with the attribute that says so); False when one is taken."""
+        for name, _ in created:
+            if name in self.fixed:
+                return False
+            self._values[name] = None
+        return True
+
     def late(self, text: str) -> tuple[str, ...]:
         """The names in a text whose value is known only in the run."""
         return tuple(name for name in names_in(text) if self._values.get(name, "") is None)

@@ -6,7 +6,7 @@ The bytes are untrusted: no DTD, no entities but XML's own five, nothing from ou
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from xml.parsers import expat
 
 from tpf.scenario.malformed import Broken, explain
@@ -15,6 +15,9 @@ from tpf.scenario.types import quote
 LARGEST: Final = 1 << 20  # bytes of a file
 DEEPEST: Final = 32  # elements inside one another
 MOST: Final = 20_000  # elements of a file
+
+
+_NEW: Final = tuple.__new__  # half the cost of Node(...), once for each element
 
 
 class Node(NamedTuple):
@@ -81,7 +84,7 @@ def _malformed(error: expat.ExpatError, data: bytes, builder: _Builder) -> Malfo
         line=error.lineno,
         column=error.offset + 1,
         text=data.decode(errors="replace"),
-        opened=tuple((frame[0], frame[2]) for frame in builder.frames[1:]),
+        opened=tuple((tag, line) for tag, _, line, *_ in builder.opened),
         ended=bool(builder.top),
     )
     explained = explain(broken)
@@ -89,22 +92,58 @@ def _malformed(error: expat.ExpatError, data: bytes, builder: _Builder) -> Malfo
 
 
 class _Builder:
-    """Makes nodes of expat's events; a frame is an open element: tag, attributes, line, column, text, children."""
+    """Makes nodes of expat's events; `opened` is what is kept of the elements that are open."""
 
     def __init__(self, root: str, encoding: str) -> None:
         self.wanted = root
         self.encodings = (encoding, "us-ascii")
         self.top: list[Node] = []
-        self.frames: list[list[Any]] = [["", [], 0, 0, "", self.top]]
-        self.count = 0
+        self.opened: list[tuple[str, list[str], int, int, str, list[Node]]] = []
         self.parser = parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.ordered_attributes = True
         parser.XmlDeclHandler = self.declaration
         parser.StartDoctypeDeclHandler = self.doctype
-        parser.StartElementHandler = self.start
-        parser.EndElementHandler = self.end
-        parser.CharacterDataHandler = self.characters
+        self.handle_elements()
+
+    def handle_elements(self) -> None:
+        """The three handlers that run for each element: closures, because they make up the cost of reading a file."""
+        parser, opened, limit = self.parser, self.opened, self.check_limits
+        text = ""
+        children = self.top
+        count = 0
+
+        def start(tag: str, attributes: list[str]) -> None:
+            nonlocal text, children, count
+            opened.append((tag, attributes, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, text, children))
+            text, children = "", []
+            count += 1
+            if count == 1 or count > MOST or len(opened) >= DEEPEST:
+                limit(count)
+
+        def characters(more: str) -> None:
+            nonlocal text
+            text += more
+
+        def end(_tag: str) -> None:
+            nonlocal text, children
+            tag, attributes, line, column, text_before, siblings = opened.pop()
+            values = iter(attributes)
+            pairs = tuple(zip(values, values)) if attributes else ()  # noqa: B905 - expat gives pairs
+            siblings.append(_NEW(Node, (tag, pairs, text, tuple(children) if children else (), line, column)))
+            text, children = text_before, siblings
+
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, characters
+
+    def check_limits(self, count: int) -> None:
+        """Is called for the first element, and for those that are too many or too deep."""
+        if count > MOST:
+            raise self.refuse(f"the file has more than {MOST} elements, the most that are read")
+        if len(self.opened) >= DEEPEST:
+            raise self.refuse(f"elements are nested deeper than {DEEPEST - 1} levels, the most that is read")
+        tag, _, line, column, *_ = self.opened[0]
+        if tag != self.wanted:
+            raise OtherRoot(tag, self.wanted, line, column)
 
     def declaration(self, version: str, encoding: str | None, _standalone: int) -> None:
         if version != "1.0":
@@ -116,29 +155,6 @@ class _Builder:
         if name.lower() == "html":
             raise OtherRoot(name, self.wanted, *self.place())
         raise self.refuse("a document type (<!DOCTYPE>) and entities of one's own are not allowed: remove them")
-
-    def start(self, tag: str, attributes: list[str]) -> None:
-        parser = self.parser
-        frames = self.frames
-        frames.append([tag, attributes, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, "", []])
-        self.count += 1
-        if self.count > MOST or len(frames) > DEEPEST:
-            raise self.refuse(self.too_much())
-        if self.count == 1 and tag != self.wanted:
-            raise OtherRoot(tag, self.wanted, frames[-1][2], frames[-1][3])
-
-    def characters(self, text: str) -> None:
-        self.frames[-1][4] += text
-
-    def end(self, _tag: str) -> None:
-        tag, attributes, line, column, text, children = self.frames.pop()
-        pairs = tuple(zip(attributes[::2], attributes[1::2], strict=True)) if attributes else ()
-        self.frames[-1][5].append(Node(tag, pairs, text, tuple(children), line, column))
-
-    def too_much(self) -> str:
-        if self.count > MOST:
-            return f"the file has more than {MOST} elements, the most that are read"
-        return f"elements are nested deeper than {DEEPEST - 1} levels, the most that is read"
 
     def refuse(self, message: str) -> Malformed:
         return Malformed(message, *self.place())
