@@ -81,9 +81,10 @@ class Stage:
             folder=self.scenario.folder,
             checkout=self.checkout,
             artifacts=self.artifacts,
+            report=self.report,
             processes=self.processes,
             record=self.record,
-            bind=lambda child: bind_step(self.kinds[child.kind], child, self.values),
+            bind=lambda child: bind_step(child.declared or self.kinds[child.kind], child, self.values),
             run=self._nested,
             extras=self.extras,
         )

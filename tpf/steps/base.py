@@ -1,7 +1,9 @@
 """What a step kind is, and what it is given when it runs.
 
-A step kind is a declared dataclass (see `tpf.scenario.declare`) with two methods more: `summary`, what it does in one line, and `run`.
-A step tells a wrong firmware by raising `DeviceFailure`, and its own trouble by raising `StepError`; it returns when all is well.
+A step kind is a declared dataclass (see `tpf.scenario.declare`) with two methods more: `summary`, what it does in
+one line, and `run`.
+A step tells a wrong firmware by raising `DeviceFailure`, and its own trouble by raising `StepError`; it returns
+when all is well.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ class StepContext:
     folder: Path  # of the scenario's file: relative paths start here
     checkout: Path  # paths can't leave this
     artifacts: Path  # files put here go into the report
+    report: Path  # the report folder, in which `artifacts` lies
     processes: Processes
     record: Recorder
     bind: Callable[[Step], Any]  # the typed value of a child as written

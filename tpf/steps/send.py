@@ -1,0 +1,72 @@
+"""Step `send`: writes to the console's input."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from tpf.console import Wanted
+from tpf.console.quoting import quote
+from tpf.scenario.declare import Element, attribute, content
+from tpf.scenario.types import DURATION, FLAG, HEX, TEXT, choice
+from tpf.steps.base import StepContext
+from tpf.steps.wanted import WITHIN, block, wait_for
+
+_ENDS: Final = {"lf": "\n", "cr": "\r", "crlf": "\r\n", "none": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """Writes a line to the console; without text, just its end.
+
+    Several lines of text are sent as several lines. `hex` sends bytes as they are, without a line end.
+    """
+
+    element: ClassVar[Element] = Element(name="send", example="<send>wifi connect office</send>")
+    text: str = content(TEXT, default="", doc="the line")
+    # LF: ESP-IDF's console and Unity's menu take it as ENTER, as programs of the host do. CR LF would be two ENTERs.
+    end: str | None = attribute(
+        choice("lf", "cr", "crlf", "none"), default=None, shown="lf", doc="what ends each line, as the ENTER key would"
+    )
+    hex: bytes = attribute(HEX, default=b"", doc="bytes to send in place of text: `03` is Ctrl-C")
+    pace: float = attribute(
+        DURATION, default=0.0, shown="0s", doc="time between two characters, for a device that loses some otherwise"
+    )
+    echo: bool = attribute(FLAG, default=False, doc="`true`: goes on when the device has echoed the text")
+
+    def check(self) -> Iterator[str | tuple[str, str]]:
+        if self.hex and self.text.strip():
+            yield "hex", "attribute hex: <send> sends text or bytes, not both"
+        if self.echo and not self._lines[-1]:
+            yield "echo", "attribute echo: there is no text that the device could echo"
+
+    def summary(self) -> str:
+        if self.hex:
+            return f"send bytes {self.hex[:40].hex(' ')}{'…' if len(self.hex) > 40 else ''}"
+        return f"send {quote(block(self.text))}"
+
+    async def run(self, context: StepContext) -> None:
+        since = context.console.window.end
+        if self.pace:
+            for byte in self._characters():
+                await context.machine.send(byte)
+                await asyncio.sleep(self.pace)
+        else:
+            await context.machine.send(b"".join(self._characters()))
+        if self.echo:
+            await wait_for(context, Wanted(text=self._lines[-1]), since=since, within=WITHIN)
+
+    @property
+    def _lines(self) -> list[str]:
+        return [] if self.hex else block(self.text).split("\n")
+
+    def _characters(self) -> Iterator[bytes]:
+        """What is sent, a character at a time."""
+        end = _ENDS[self.end or ("none" if self.hex else "lf")]
+        yield from (bytes((byte,)) for byte in self.hex)
+        for line in self._lines:
+            yield from (character.encode() for character in line + end)
+        if self.hex and end:
+            yield end.encode()
