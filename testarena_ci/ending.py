@@ -16,7 +16,7 @@ from testarena_ci.runner_commands import (
     neutralise,
     write_outputs,
 )
-from tpf.result import RunResult, Verdict
+from tpf.result import Failure, RunResult, Verdict
 
 EXIT_PASSED: Final = 0
 EXIT_FAILED: Final = 1
@@ -67,7 +67,7 @@ def result_words(result: RunResult, folder: Path) -> Iterator[str]:
     if result.failure is not None:
         yield neutralise(f"{result.verdict.upper()}: {result.failure.headline}")
     for scenario in result.scenarios:
-        reasons = [(scenario.name, scenario.failure)] if scenario.failure else []
+        reasons: list[tuple[str, Failure | None]] = [(scenario.name, scenario.failure)] if scenario.failure else []
         reasons += [
             (f"{scenario.name}/{case.name}", case.failure)
             for case in scenario.cases

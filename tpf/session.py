@@ -26,6 +26,7 @@ class Session:
         self._slug = slug
         self._firmware = firmware
         self._context = context
+        self.report = context.report
         self._artifacts = context.report / "artifacts" / slug
         self._values = {
             **dict(context.values),

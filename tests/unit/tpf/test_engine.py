@@ -207,6 +207,22 @@ def test_each_case_may_have_its_own_boot(tmp_path: Path) -> None:
     assert kind.sent == ["boot", "bye", "boot", "bye"]
 
 
+def test_each_case_gets_its_own_boot_after_a_failure_too(tmp_path: Path) -> None:
+    kind = FakeKind(ANSWERS)
+    cases = (case("a", "hear never"), case("b", "say boot", "hear boot 2"))
+    ran = run(tmp_path, kind, scenario(*cases, boot="case", teardown=steps("say bye")))
+    assert verdicts(ran) == ["failed", "passed"]
+    assert kind.sent == ["bye", "boot", "bye"]
+
+
+def test_devices_that_never_come_up_again_end_the_scenario(tmp_path: Path) -> None:
+    kind = FakeKind(ANSWERS, greeting=lambda boot: "ready" if boot == 1 else "stuck")
+    cases = (case("a", "say crash", "hang"), case("b"), case("c"))
+    ran = run(tmp_path, kind, scenario(*cases, setup=steps("hear ready")))
+    assert kinds_of(ran) == [FailureKind.PANIC, FailureKind.TIMEOUT, FailureKind.NOT_RUN]
+    assert kind.boots == 2
+
+
 def test_a_panic_ends_the_case_at_once_and_the_next_starts_from_a_fresh_boot(tmp_path: Path) -> None:
     kind = FakeKind(ANSWERS)
     ran = run(
@@ -309,13 +325,13 @@ def test_a_broken_machine_is_an_error(tmp_path: Path) -> None:
     assert ran.result.verdict is Verdict.ERROR
 
 
-@pytest.mark.parametrize(("jobs", "most"), [(1, 1), (3, 3)])
-def test_scenarios_run_side_by_side_up_to_the_number_of_jobs(tmp_path: Path, jobs: int, most: int) -> None:
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_scenarios_run_side_by_side_up_to_the_number_of_jobs(tmp_path: Path, jobs: int) -> None:
     kind = FakeKind(ANSWERS)
     many = [scenario(case("a", "hear never"), name=f"s{number}") for number in range(5)]
     ran = run(tmp_path, kind, *many, jobs=jobs)
-    assert kind.most_running == most
-    assert {result.worker for result in ran.result.scenarios} == set(range(most))
+    assert kind.most_running == jobs
+    assert {result.worker for result in ran.result.scenarios} == set(range(jobs))
 
 
 def test_the_log_span_of_a_step_leads_to_its_lines(tmp_path: Path) -> None:

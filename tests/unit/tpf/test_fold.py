@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.events import TIMEOUT, attempt, planned, started, whole_run
+from tests.support.events import TIMEOUT, at, attempt, planned, started, whole_run
 from tpf import events as ev
 from tpf.fold import fold
 from tpf.progress import Progress
@@ -46,9 +46,7 @@ def test_a_case_that_was_cut_off_says_at_which_step() -> None:
 
 
 def test_setup_steps_belong_to_the_scenario() -> None:
-    step = ev.StepStarted(
-        t=0.2, scenario="console", case=None, phase="setup", kind="expect", summary="s", source=TIMEOUT.source
-    )
+    step = ev.StepStarted(t=0.2, scenario="console", case=None, phase="setup", kind="expect", summary="s", source=at(5))
     events = [started(planned("ping")), step, ev.StepFinished(t=0.3, scenario="console"), *attempt(0, 1, 1.0)]
     result = fold(events)
     assert [step.phase for step in result.scenarios[0].steps] == ["setup"]
