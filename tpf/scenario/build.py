@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from tpf.errors import Problem
 from tpf.result import Source
-from tpf.scenario.check import MOST_PROBLEMS, Checker, Children, TooManyProblems
+from tpf.scenario.check import MOST_PROBLEMS, Checker, TooManyProblems
+from tpf.scenario.children import Children, children_of
 from tpf.scenario.devices import DeviceReader
 from tpf.scenario.folder import Folder
 from tpf.scenario.model import Case, Guard, MachineSpec, Scenario, Step
@@ -68,7 +69,7 @@ class _ScenarioBuilder:
         """The scenario, or None when the checker has found problems."""
         root = _without_editors_words(self.checker.document.root)
         written = self.devices.fixed(root, self.checker.grammar.root)
-        children = self.checker.children(root, self.checker.grammar.root)
+        children = children_of(self.checker, root, self.checker.grammar.root)
         target = (written.target if written else "") or self.options.target
         self._define_built_in(written.name if written else "", target)
         device = self.devices.device(root, children)
@@ -134,11 +135,11 @@ class _ScenarioBuilder:
         for node, rule in children:
             if node.tag == tag:
                 self.devices.fixed(node, rule)
-                steps += read_steps(self.checker, self.checker.children(node, rule), self.names, limit)
+                steps += read_steps(self.checker, children_of(self.checker, node, rule), self.names, limit)
         return steps
 
     def _case(self, node: Node, rule: Rule, limit: Limit, scenario: Any) -> Case:
-        children = self.checker.children(node, rule)
+        children = children_of(self.checker, node, rule)
         written = self.devices.fixed(node, rule)
         if written is None:  # with problems of its own; those of its steps are wanted as well
             steps = read_steps(self.checker, children, self.names, limit)

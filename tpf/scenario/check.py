@@ -1,4 +1,4 @@
-"""Checks one element at a time against its rule (attributes, text, children), and makes values of what is constant."""
+"""Checks one element at a time against its rule, and makes values of what is constant in it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from tpf.scenario import wording
 from tpf.scenario.declare import Attribute
 from tpf.scenario.folder import Folder
 from tpf.scenario.places import attribute_place, text_place
-from tpf.scenario.rules import Checked, Grammar, Rule
+from tpf.scenario.rules import Checked, Grammar, Rule, makes_name
 from tpf.scenario.types import FILE, PATH
-from tpf.scenario.variables import Names, unclosed
+from tpf.scenario.variables import Names, UnknownName, unclosed
 from tpf.scenario.xml import Document, Node
-
-Children = list[tuple[Node, Rule]]
 
 MOST_PROBLEMS = 100  # of one file: whoever has more wants to mend these first
 LONGEST_ATTRIBUTE = 16_384
@@ -70,15 +68,29 @@ class Checker:
         limits = tuple((limit.name, values[limit.field]) for limit in rule.limits if limit.field in values)
         longest = max((seconds for _, seconds in limits), default=0.0)
         checked = Checked(constant=constant, creates=tuple(_created(rule, values)), limits=limits, longest=longest)
-        if len(self.problems) > told or not constant:
-            return checked
-        extra = {"children": children} if rule.takes_children else {}
-        instance = rule.declared(**values, **extra)
-        if rule.has_hook:
-            self._hook(node, instance)
         if len(self.problems) > told:
             return checked
-        return replace(checked, instance=instance)
+        extra = {"children": children} if rule.takes_children else {}
+        if not constant:
+            self._try(node, rule, values | extra)
+            return checked
+        instance = rule.declared(**values, **extra)
+        self._hook(node, rule, instance)
+        return checked if len(self.problems) > told else replace(checked, instance=instance)
+
+    def _try(self, node: Node, rule: Rule, values: dict[str, Any]) -> None:
+        """Let the class check an element that depends on the run, with ${...} as it stands, if its types allow that."""
+        written = [*node.attributes, *([("", text_of(node, rule))] if rule.content is not None else [])]
+        late = [(rule.attributes.get(name, rule.content), text) for name, text in written]
+        try:
+            values |= {
+                one.field: one.type.convert(text)
+                for one, text in late
+                if one is not None and one.field not in values and text
+            }
+            self._hook(node, rule, rule.declared(**values))
+        except ValueError:
+            return  # a duration, say, of which nothing is known yet
 
     def _values(self, node: Node, rule: Rule, names: Names) -> tuple[dict[str, Any], bool]:
         """The values of attributes and text by field, where they are constant; and whether all are."""
@@ -95,8 +107,17 @@ class Checker:
                     self.folder.check(resolved, must_exist=attribute.type is FILE)
             except ValueError as error:
                 place = f"attribute {attribute.name}: " if attribute.name else f"<{rule.tag}>: "
-                self.tell(node, f"{place}{error}", attribute.name)
+                hint = self._elsewhere(error.name) if isinstance(error, UnknownName) else ""
+                self.tell(node, f"{place}{error}{hint}", attribute.name)
         return values, constant
+
+    def _elsewhere(self, name: str) -> str:
+        """A hint when a name is made, but not for whoever asks."""
+        for node in nodes_in(self.document.root):
+            for attribute, value in node.attributes:
+                if name in value.split() and makes_name(self.grammar, node.tag, attribute):
+                    return f"; line {node.line} makes it, which runs later or not at all"
+        return ""
 
     def _written(self, node: Node, rule: Rule) -> Iterator[tuple[Attribute, str]]:
         """The attributes and the text as written, without those that don't belong here."""
@@ -120,50 +141,21 @@ class Checker:
         elif rule.content.required:
             self.tell(node, f"<{rule.tag}> needs text: {rule.content.doc}")
 
-    def _hook(self, node: Node, instance: Any) -> None:
+    def _hook(self, node: Node, rule: Rule, instance: Any) -> None:
         """The class's own check of what its attributes mean together."""
-        for finding in instance.check():
+        for finding in instance.check() if rule.has_hook else ():
             if isinstance(finding, str):
                 self.tell(node, finding)
             else:
                 attribute, message = finding
                 self.tell(node, message, attribute)
 
-    def children(self, node: Node, rule: Rule) -> Children:
-        """The children that may stand here, each with its rule; tells of those that may not, and of those that lack."""
-        found = []
-        known = rule.child_rules
-        for child in node.children:
-            child_rule = known.get(child.tag) or self.grammar.child_rule(rule, child.tag)
-            if child_rule is None:
-                self.tell(child, wording.unknown_element(child.tag, rule, self.grammar))
-            else:
-                found.append((child, child_rule))
-        if rule.element.once:
-            self._once(found, rule)
-        if any(child_rule.element.unique for child_rule in known.values()):
-            self._unique(found)
-        if rule.needs and len(found) == len(node.children) and not any(child.tag in rule.needs for child, _ in found):
-            self.tell(node, wording.missing_child(rule, self.grammar))
-        return found
 
-    def _once(self, found: Children, parent: Rule) -> None:
-        first: dict[str, Node] = {}
-        for child, _ in found:
-            if child.tag in parent.element.once and first.setdefault(child.tag, child) is not child:
-                line = first[child.tag].line
-                message = f"<{child.tag}> stands twice in <{parent.tag}>; the first is in line {line}: remove one"
-                self.tell(child, message)
-
-    def _unique(self, found: Children) -> None:
-        first: dict[tuple[str, str], Node] = {}
-        for child, rule in found:
-            name = rule.element.unique
-            value = dict(child.attributes).get(name, "").strip() if name else ""
-            if value and first.setdefault((child.tag, value), child) is not child:
-                line = first[child.tag, value].line
-                message = f"attribute {name}: {value[:80]!r} is the {name} of the <{child.tag}> in line {line} already"
-                self.tell(child, message, name)
+def nodes_in(node: Node) -> Iterator[Node]:
+    """An element and all that are in it, in the order of the file."""
+    yield node
+    for child in node.children:
+        yield from nodes_in(child)
 
 
 def text_of(node: Node, rule: Rule) -> str:

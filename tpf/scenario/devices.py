@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tpf.scenario import wording
-from tpf.scenario.check import Checker, Children
+from tpf.scenario.check import Checker
+from tpf.scenario.children import Children, children_of
 from tpf.scenario.declare import attributes_of
 from tpf.scenario.elements import MachineElement
 from tpf.scenario.model import Device, FirmwareSpec, Forward, MachineSpec
-from tpf.scenario.rules import Rule
+from tpf.scenario.rules import Rule, machine_attributes, machines_with_child
 from tpf.scenario.variables import Names
 from tpf.scenario.xml import Node
 
@@ -51,7 +52,7 @@ class DeviceReader:
 
     def machine(self, node: Node, rule: Rule) -> MachineSpec:
         """The machine, with the attributes of its kind checked; forwards define their names."""
-        forwards = tuple(filter(None, (self._forward(*child) for child in self.checker.children(node, rule))))
+        forwards = tuple(filter(None, (self._forward(*child) for child in children_of(self.checker, node, rule))))
         own = tuple(pair for pair in node.attributes if pair[0] in rule.attributes)
         others = tuple(pair for pair in node.attributes if pair[0] not in rule.attributes)
         written = self.fixed(node._replace(attributes=own, children=()), rule)
@@ -73,19 +74,19 @@ class DeviceReader:
             self.checker.tell(node, f"attribute kind: {message}", "kind")
             return None
         rule = grammar.machine_options(kind)
-        owners = grammar.machine_attributes()
+        owners = machine_attributes(grammar.vocabulary)
         foreign = [name for name, _ in node.attributes if name in owners and name not in rule.attributes]
         for name in foreign:
             self.checker.tell(node, wording.foreign("attribute", name, kind, owners[name]), name)
         mine = tuple(pair for pair in node.attributes if pair[0] not in foreign)
         for child in node.children:
             if child.tag in grammar.rule(MachineElement).children and child.tag not in rule.children:
-                owners_of_child = grammar.machines_with_child(child.tag)
+                owners_of_child = machines_with_child(grammar, child.tag)
                 self.checker.tell(child, wording.foreign("element", f"<{child.tag}>", kind, owners_of_child))
         return self.fixed(node._replace(attributes=mine, children=(), text=""), rule)
 
     def _forward(self, node: Node, rule: Rule) -> Forward | None:
-        self.checker.children(node, rule)
+        children_of(self.checker, node, rule)
         checked = self.checker.check(node, rule, self.names)
         for name, attribute in checked.creates:
             if name in self.names.fixed:
@@ -96,7 +97,7 @@ class DeviceReader:
 
     def whole(self, node: Node, rule: Rule) -> Any:
         """The instance of an element that holds no others."""
-        self.checker.children(node, rule)
+        children_of(self.checker, node, rule)
         return self.fixed(node, rule)
 
     def fixed(self, node: Node, rule: Rule) -> Any:

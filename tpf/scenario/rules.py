@@ -77,18 +77,6 @@ class Grammar:
         """The rule of the attributes that a machine kind adds to <machine>."""
         return self.rule(self.vocabulary.machines[kind].options)
 
-    def machine_attributes(self) -> dict[str, dict[str, Attribute]]:
-        """The attributes that machine kinds add to <machine>: by attribute name, then by kind."""
-        found: dict[str, dict[str, Attribute]] = {}
-        for kind, words in self.vocabulary.machines.items():
-            for name, attribute in attributes_of(words.options).items():
-                found.setdefault(name, {})[kind] = attribute
-        return found
-
-    def machines_with_child(self, tag: str) -> tuple[str, ...]:
-        """The machine kinds that take such a child of <machine>."""
-        return tuple(kind for kind in self.vocabulary.machines if tag in self.machine_options(kind).children)
-
     def everything(self) -> Iterator[Rule]:
         """All elements that can be reached from the root, each once, parents first."""
         seen: set[type[Any]] = set()
@@ -138,3 +126,23 @@ class Grammar:
 
     def _tags(self, name: str) -> tuple[str, ...]:
         return tuple(self.vocabulary.steps) if name == STEPS else (name,)
+
+
+def machine_attributes(vocabulary: Vocabulary) -> dict[str, dict[str, Attribute]]:
+    """The attributes that machine kinds add to <machine>: by attribute name, then by kind."""
+    found: dict[str, dict[str, Attribute]] = {}
+    for kind, words in vocabulary.machines.items():
+        for name, attribute in attributes_of(words.options).items():
+            found.setdefault(name, {})[kind] = attribute
+    return found
+
+
+def machines_with_child(grammar: Grammar, tag: str) -> tuple[str, ...]:
+    """The machine kinds that take such a child of <machine>."""
+    return tuple(kind for kind in grammar.vocabulary.machines if tag in grammar.machine_options(kind).children)
+
+
+def makes_name(grammar: Grammar, tag: str, attribute: str) -> bool:
+    """Whether this attribute of some element makes names for ${...}."""
+    found = (rule.attributes.get(attribute) for rule in grammar.everything() if rule.tag == tag)
+    return any(one is not None and one.creates_names for one in found)

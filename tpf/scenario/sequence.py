@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tpf.result import Source
-from tpf.scenario.check import Checker, Children, text_of
+from tpf.scenario.check import Checker, text_of
+from tpf.scenario.children import Children, children_of
 from tpf.scenario.model import Step
 from tpf.scenario.quick import quick_step
 from tpf.scenario.rules import Rule
@@ -44,7 +45,7 @@ def _step(checker: Checker, node: Node, rule: Rule, names: Names, limit: Limit) 
     """A step, or an element inside a step that only its step knows."""
     children: tuple[Step, ...] = ()
     if node.children or rule.needs:
-        found = checker.children(node, rule)
+        found = children_of(checker, node, rule)
         children = tuple(_step(checker, child, child_rule, names, limit) for child, child_rule in found)
     checked = checker.check(node, rule, names, children)
     for attribute, seconds in checked.limits:

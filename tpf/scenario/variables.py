@@ -13,7 +13,11 @@ _REFERENCE = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
 
 
 class UnknownName(ValueError):
-    """A text uses a name that nothing defines."""
+    """A text uses a name that nothing defines; the message names the nearest known one."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(_unknown_name(name, known))
+        self.name = name
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -37,7 +41,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         if match[1] is not None:
             return "${"
         if match[2] not in values:
-            raise UnknownName(unknown_name(match[2], values))
+            raise UnknownName(match[2], values)
         return values[match[2]]
 
     return _REFERENCE.sub(replace, text)
@@ -90,14 +94,13 @@ class Names:
         used = names_in(text)
         for name in used:
             if name not in self._values:
-                raise UnknownName(unknown_name(name, self._values))
+                raise UnknownName(name, self._values)
         values = {name: value for name in used if (value := self._values[name]) is not None}
         return fill(text, values) if len(values) == len(set(used)) else None
 
 
-def unknown_name(name: str, known: Iterable[str]) -> str:
-    """The message for a name that nothing defines."""
+def _unknown_name(name: str, known: Iterable[str]) -> str:
     choices = sorted(known)
-    near = difflib.get_close_matches(name, choices, n=1)
-    hint = f"did you mean ${{{near[0]}}}?" if near else f"known here: {', '.join(choices) or 'none'}"
-    return f"unknown name ${{{name}}}; {hint}"
+    near = difflib.get_close_matches(name[:80], choices, n=1)
+    hint = f"did you mean ${{{near[0]}}}? " if near else ""
+    return f"unknown name ${{{name[:80]}}}; {hint}known here: {', '.join(choices) or 'none'}"

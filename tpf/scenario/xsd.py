@@ -17,6 +17,7 @@ from tpf.scenario import xsd_values
 from tpf.scenario.declare import STEPS, Attribute, doc_of
 from tpf.scenario.elements import MachineElement
 from tpf.scenario.rules import Grammar, Rule
+from tpf.scenario.rules import machine_attributes as attributes_by_kind
 from tpf.scenario.types import TEXT
 from tpf.scenario.vocabulary import Vocabulary
 
@@ -63,7 +64,7 @@ class _Schema:
     def _attributes(self, rule: Rule) -> Iterable[Attribute]:
         yield from rule.attributes.values()
         if rule.declared is MachineElement:
-            yield from machine_attributes(self.grammar.machine_attributes())
+            yield from machine_attributes(attributes_by_kind(self.grammar.vocabulary))
 
     def _element(self, parent: ET.Element, rule: Rule, **occurs: str) -> None:
         element = ET.SubElement(parent, "xs:element", {"name": rule.tag, "type": self.types[rule.declared], **occurs})

@@ -1,0 +1,49 @@
+"""Checks what an element holds: which elements may stand in it, once or often, and what it can't do without."""
+
+from __future__ import annotations
+
+from tpf.scenario import wording
+from tpf.scenario.check import Checker
+from tpf.scenario.rules import Rule
+from tpf.scenario.xml import Node
+
+Children = list[tuple[Node, Rule]]
+
+
+def children_of(checker: Checker, node: Node, rule: Rule) -> Children:
+    """The children that may stand here, each with its rule; tells of those that may not, and of those that lack."""
+    found = []
+    known = rule.child_rules
+    for child in node.children:
+        child_rule = known.get(child.tag) or checker.grammar.child_rule(rule, child.tag)
+        if child_rule is None:
+            checker.tell(child, wording.unknown_element(child.tag, rule, checker.grammar))
+        else:
+            found.append((child, child_rule))
+    if rule.element.once:
+        _once(checker, found, rule)
+    if any(child_rule.element.unique for child_rule in known.values()):
+        _unique(checker, found)
+    if rule.needs and len(found) == len(node.children) and not any(child.tag in rule.needs for child, _ in found):
+        checker.tell(node, wording.missing_child(rule, checker.grammar))
+    return found
+
+
+def _once(checker: Checker, found: Children, parent: Rule) -> None:
+    first: dict[str, Node] = {}
+    for child, _ in found:
+        if child.tag in parent.element.once and first.setdefault(child.tag, child) is not child:
+            line = first[child.tag].line
+            message = f"<{child.tag}> stands twice in <{parent.tag}>; the first is in line {line}: remove one"
+            checker.tell(child, message)
+
+
+def _unique(checker: Checker, found: Children) -> None:
+    first: dict[tuple[str, str], Node] = {}
+    for child, rule in found:
+        name = rule.element.unique
+        value = dict(child.attributes).get(name, "").strip() if name else ""
+        if value and first.setdefault((child.tag, value), child) is not child:
+            line = first[child.tag, value].line
+            message = f"attribute {name}: {value[:80]!r} is the {name} of the <{child.tag}> in line {line} already"
+            checker.tell(child, message, name)
