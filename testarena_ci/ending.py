@@ -52,9 +52,10 @@ def exit_code(result: RunResult) -> int:
 
 def _only_environment(result: RunResult) -> bool:
     """Nothing went wrong but that this machine lacks something."""
-    own = [scenario.failure for scenario in result.scenarios if scenario.failure is not None]
-    bad = [case for case in result.cases if case.verdict.bad and case.attempts]
-    return bool(own) and not bad and all(failure.kind == "environment" for failure in own)
+    own = [scenario.failure for scenario in result.scenarios]
+    bad = [case.failure for case in result.cases if case.verdict.bad and case.attempts]
+    told = [failure for failure in (*own, *bad) if failure is not None]
+    return bool(told) and all(failure.kind is FailureKind.ENVIRONMENT for failure in told)
 
 
 def outcome(result: RunResult) -> str:

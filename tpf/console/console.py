@@ -21,6 +21,8 @@ class Ending(Protocol):
 
     @property
     def detail(self) -> str: ...
+    @property
+    def fault(self) -> Exception | None: ...
 
 
 class Console:
@@ -104,6 +106,8 @@ class Console:
         except Silence:
             raise failures.silent(hunt, self.silence_limit or 0, self._intake.recent) from None
         except Ended:
+            if self._exit is not None and self._exit.fault is not None:  # the machine is to blame, not the firmware
+                raise self._exit.fault from None
             detail = self._exit.detail if self._exit is not None else "it is off"
             raise failures.ended(hunt, detail, self._intake.recent) from None
         self._move_cursor(max(one.end for one in found))

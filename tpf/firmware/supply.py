@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,7 +13,7 @@ from tpf.context import RunContext
 from tpf.errors import BuildError, MachineError
 from tpf.firmware.build import BuildRequest, build, build_request
 from tpf.machines.base import Firmware
-from tpf.outcomes import failure_of
+from tpf.outcomes import Failed, failure_of
 from tpf.result import Failure
 from tpf.scenario.model import FirmwareSpec, Scenario
 from tpf.scenario.variables import fill
@@ -26,7 +27,7 @@ class FirmwareSupply:
         self._builds: dict[BuildRequest, asyncio.Task[Failure | None]] = {}
 
     async def get(self, spec: FirmwareSpec | None, scenario: Scenario) -> Firmware:
-        """The firmware of a device, built if need be. Raises BuildError, MachineError."""
+        """The firmware of a device, built if need be. Raises Failed (the build did), BuildError, MachineError."""
         if spec is None:
             return Firmware()
         values = {**dict(self._context.values), **dict(scenario.parameters), "target": scenario.target}
@@ -40,7 +41,7 @@ class FirmwareSupply:
             self._builds[request] = asyncio.create_task(self._build(request), name=request.name)
         failure = await asyncio.shield(self._builds[request])
         if failure is not None:
-            raise BuildError(failure.message)
+            raise Failed(replace(failure, source=request.source))
 
     async def _build(self, request: BuildRequest) -> Failure | None:
         context = self._context
