@@ -25,6 +25,10 @@ class QemuKind:
         options: Options = request.spec.options
         return f"qemu {options.board or request.target}"
 
+    def check_target(self, target: str, options: Options) -> None:
+        """For the reader of scenarios. Raises ValueError when target and options stand for no board."""
+        board_for(target, options)
+
     def check(self, request: BootRequest) -> None:
         """What can be told before there is firmware."""
         options: Options = request.spec.options
