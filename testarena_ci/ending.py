@@ -16,7 +16,7 @@ from testarena_ci.runner_commands import (
     neutralise,
     write_outputs,
 )
-from tpf.result import FailureKind, RunResult, Verdict
+from tpf.result import Failure, FailureKind, RunResult, Verdict
 
 EXIT_PASSED: Final = 0
 EXIT_FAILED: Final = 1
