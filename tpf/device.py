@@ -116,10 +116,8 @@ class DeviceRun:
         return await self._machine.forwarded() if request.spec.forwards and isinstance(self._machine, HasPorts) else {}
 
     def boot_folder(self) -> Path:
-        """A fresh private folder for the next boot."""
-        folder = self._place.work / f"boot-{self._boots + 1}"
-        folder.mkdir(parents=True)
-        return folder
+        """The path of a private folder for the next boot; not made yet: most machines need none."""
+        return self._place.work / f"boot-{self._boots + 1}"
 
     async def shut_down(self) -> None:
         """End the machine, if one is running."""

@@ -103,7 +103,7 @@ class QueueStatus:
 
     def refresh(self) -> None:
         """Write where the run stands now."""
-        data = json.dumps(status_of(self._progress, time.time()), ensure_ascii=False, indent=1).encode(
+        data = json.dumps(status_of(self._progress, time.time()), ensure_ascii=False).encode(
             "utf-8", "backslashreplace"
         )
         write_atomically(self._path, data + b"\n", durable=False)

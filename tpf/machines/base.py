@@ -32,7 +32,7 @@ class BootRequest:
     spec: MachineSpec
     target: str
     firmware: Firmware
-    folder: Path  # private to this boot of this device: sockets, copies of images, the emulator's own words
+    folder: Path  # private to this boot of this device, for copies of images; made by the kind that needs it
     checkout: Path  # the folder that relative paths of the machine spec start from (the scenario file's)
     processes: Processes  # starts what the machine needs, and ends it with us
     environment: tuple[tuple[str, str], ...] = ()  # for host programs, on top of the run's
