@@ -27,7 +27,7 @@ def _command(text: str) -> str:
     return text
 
 
-_COMMAND = Type(name="command", doc="a program and its arguments, split as a shell would", convert=_command)
+_COMMAND = Type(name=ARGUMENTS.name, doc=ARGUMENTS.doc, convert=_command)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
