@@ -109,7 +109,7 @@ class Child:
 
     @property
     def running(self) -> bool:
-        return not self._leader.exited.done()
+        return self._leader.running
 
     @property
     def outcome(self) -> Outcome:
@@ -172,6 +172,10 @@ class _Leader:
         self._watch = ExitWatch(popen.pid)
         self._started = asyncio.get_running_loop().time()
         self.exited = self._watch.exited
+
+    @property
+    def running(self) -> bool:
+        return not self.exited.done()
 
     @property
     def seconds(self) -> float:
@@ -262,9 +266,9 @@ class Processes:
             self._wrapper = _death_wrapper(self.path)
         return self._wrapper
 
-    def _spawn_reaper(self, source: int) -> _Leader:
-        argv = (sys.executable or "python3", "-I", "-S", SCRIPT, self._token)
-        request = Request(argv=argv, cwd=Path("/"), stdin=source)
+    def _spawn_reaper(self, lifeline: int, ledger: int) -> _Leader:
+        argv = (sys.executable or "python3", "-I", "-S", SCRIPT, self._token, str(ledger))
+        request = Request(argv=argv, cwd=Path("/"), stdin=lifeline, pass_fds=(ledger,))
         return _Leader(_spawn(argv, request, unmarked(self._environment)))
 
 

@@ -113,6 +113,7 @@ def test_direct_children_die_even_without_the_reaper(
     with running(environment, checkout, tmp_path, elf) as victim:
         assert eventually(lambda: bool(emulators(victim)) and bool(victim.reapers()))
         os.kill(victim.pid, signal.SIGSTOP)  # or it would start another reaper
+        assert eventually(lambda: not starting(victim))
         for reaper in victim.reapers():
             os.kill(reaper, signal.SIGKILL)
         its_group(victim.pid)
@@ -121,6 +122,13 @@ def test_direct_children_die_even_without_the_reaper(
 
 def emulators(victim: Victim) -> set[int]:
     return {pid for pid in victim.family() if b"qemu-system" in command_of(pid)}
+
+
+def starting(victim: Victim) -> set[int]:
+    """Children that are not yet what they will be: they have still to ask for the death signal."""
+    beginnings = (b"python", b"setpriv")
+    programs = {pid: Path(os.fsdecode(command_of(pid).partition(b"\0")[0])).name for pid in victim.family()}
+    return {pid for pid, name in programs.items() if name.encode().startswith(beginnings) and pid != victim.pid}
 
 
 def command_of(pid: int) -> bytes:

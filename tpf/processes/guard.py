@@ -1,10 +1,10 @@
-"""Our end of the reaper: tells it which process groups are ours, and starts it anew should somebody kill it."""
+"""Our end of the reaper: keeps its ledger and its lifeline, and starts it anew should somebody kill it."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -16,6 +16,8 @@ SCRIPT: Final = str(Path(reaper.__file__).resolve())
 class Sidecar(Protocol):
     """The running reaper."""
 
+    @property
+    def running(self) -> bool: ...
     def release(self) -> None:
         """Reap it as soon as it exits; nobody waits for that."""
 
@@ -23,8 +25,8 @@ class Sidecar(Protocol):
         """Wait until it has exited, kill it when it takes too long, and reap it."""
 
 
-SpawnReaper = Callable[[int], Sidecar]
-"""Starts the reaper with the descriptor as its standard input."""
+SpawnReaper = Callable[[int, int], Sidecar]
+"""Starts the reaper, with the lifeline as its standard input, and the ledger."""
 
 
 class Guard:
@@ -32,61 +34,60 @@ class Guard:
 
     def __init__(self, spawn: SpawnReaper) -> None:
         self._spawn = spawn
-        self._groups: set[int] = set()
-        self._pipe: int | None = None
+        self._ledger: int | None = None
+        self._lifeline: int | None = None  # never written to: that it closes says that we have ended
         self._sidecar: Sidecar | None = None
 
     def start(self) -> None:
         """Have a reaper before there is anything to reap."""
-        if self._pipe is not None:
+        if self._sidecar is not None and self._sidecar.running:
             return
-        source, self._pipe = os.pipe()  # close-on-exec both: no child holds our end open
-        os.set_blocking(self._pipe, False)  # a reaper that was stopped must not stop us
+        self._let_go()
+        if self._ledger is None:
+            self._ledger = _anonymous_file()
+        source, self._lifeline = os.pipe()  # close-on-exec: no child holds our end open
         try:
-            self._sidecar = self._spawn(source)
+            self._sidecar = self._spawn(source, self._ledger)
         finally:
             os.close(source)
 
     def watch(self, group: int) -> None:
-        self._groups.add(group)
-        self._tell(f"+{group}")
+        self.start()
+        self._note(f"+{group}")
 
     def forget(self, group: int) -> None:
-        self._groups.discard(group)
-        self._tell(f"-{group}")
+        self._note(f"-{group}")
 
     async def close(self) -> None:
         """The end in order: the reaper has nothing to do but to leave."""
-        if self._pipe is None or self._sidecar is None:
-            return
-        with suppress(BrokenPipeError):
-            self._write("bye")
-        pipe, sidecar = self._pipe, self._sidecar
-        self._pipe = self._sidecar = None
-        os.close(pipe)
-        await sidecar.gone()
+        self._note("bye")
+        sidecar, self._sidecar = self._sidecar, None
+        self._let_go()
+        if sidecar is not None:
+            await sidecar.gone()
+        if self._ledger is not None:
+            os.close(self._ledger)
+            self._ledger = None
 
-    def _tell(self, line: str) -> None:
-        self.start()
-        try:
-            self._write(line)
-        except BrokenPipeError:  # somebody killed it
-            self._hang_up()
-            self.start()
-            for group in self._groups:
-                self._write(f"+{group}")
+    def _note(self, line: str) -> None:
+        if self._ledger is not None:
+            os.write(self._ledger, f"{line}\n".encode())
 
-    def _write(self, line: str) -> None:
-        if self._pipe is not None:
-            with suppress(BlockingIOError):  # 64 KiB unread: it is stopped; what it misses, it finds by its mark
-                os.write(self._pipe, f"{line}\n".encode())
-
-    def _hang_up(self) -> None:
-        if self._pipe is not None:
-            os.close(self._pipe)
+    def _let_go(self) -> None:
+        """Of a reaper that somebody killed, or that is about to leave."""
         if self._sidecar is not None:
             self._sidecar.release()
-        self._pipe = self._sidecar = None
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+        self._sidecar = self._lifeline = None
+
+
+def _anonymous_file() -> int:
+    """A file without a name, which is gone with those who have it open."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("testarena-ledger")
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
 def unmarked(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,15 +1,19 @@
 """The reaper: a sidecar that kills what a run started when the run itself was killed.
 
-It runs as `python -I -S reaper.py MARK`, in a session of its own, so that neither Ctrl-C nor a kill of our process
-group reaches it. It learns of process groups on its standard input, a line each:
+It runs as `python -I -S reaper.py MARK LEDGER`, in a session of its own, so that neither Ctrl-C nor a kill of our
+process group reaches it. It sleeps until its standard input ends: that is when we end, if only by SIGKILL. Then it
+reads the ledger, a file descriptor that it shares with us, in which we have noted each process group, a line each:
 
     +4711        this group is one of ours
     -4711        it is no more
     bye          the run ended in order: nothing to do
 
-End of input without a `bye` means that we died, if only by SIGKILL. Then it kills the groups that are left, and every
-process whose environment carries the run's mark: those that left their group to live on (Jenkins finds its orphans the
-same way). A process that did both, left its group and cleaned its environment, escapes: only a container holds those.
+A file and not the pipe itself, because a line in the pipe would wake the reaper each time, in our way (measured: 0.7 ms
+for a line; a note costs 3 us).
+
+Without a `bye` it kills the groups that are left, and every process whose environment carries the run's mark: those
+that left their group to live on (Jenkins finds its orphans the same way). A process that did both, left its group and
+cleaned its environment, escapes: only a container holds those.
 """
 
 from __future__ import annotations
@@ -104,20 +108,31 @@ def _kill_group(group: int) -> None:
         os.killpg(checked_group(group), signal.SIGKILL)
 
 
-def follow(source: int) -> set[int] | None:
-    """Read until the run's end; returns the groups that were left, or None when it ended in order."""
+def groups_left(ledger: bytes) -> set[int] | None:
+    """The groups that are still there, or None when the run ended in order. A torn last line counts for nothing."""
     groups: set[int] = set()
-    rest = b""
-    while data := os.read(source, 1 << 16):
-        *lines, rest = (rest + data).split(b"\n")
-        for line in lines:
-            if line == b"bye":
-                return None
-            if line[:1] == b"+":
-                groups.add(checked_group(int(line[1:])))
-            else:
-                groups.discard(int(line[1:]))
+    for line in ledger.split(b"\n")[:-1]:
+        if line == b"bye":
+            return None
+        if line[:1] == b"+":
+            groups.add(checked_group(int(line[1:])))
+        else:
+            groups.discard(int(line[1:]))
     return groups
+
+
+def wait_for_end(lifeline: int) -> None:
+    """Until the other end of the pipe is closed: nothing is ever written to it."""
+    while os.read(lifeline, 1):
+        pass
+
+
+def read_all(file: int) -> bytes:
+    """From its beginning: where we write in it is not the reaper's concern."""
+    data = b""
+    while more := os.pread(file, 1 << 16, len(data)):
+        data += more
+    return data
 
 
 def clean_up(groups: set[int], mark: bytes) -> None:
@@ -138,8 +153,9 @@ def main() -> None:
     """The sidecar's life."""
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
-    mark = checked(sys.argv[1].encode())
-    groups = follow(0)
+    mark, ledger = checked(sys.argv[1].encode()), int(sys.argv[2])
+    wait_for_end(0)
+    groups = groups_left(read_all(ledger))
     if groups is not None:
         clean_up(groups, mark)
     os._exit(0)

@@ -30,11 +30,34 @@ def sleeping(mark: str | None, environment: dict[str, str], **more: str) -> Iter
         started.wait()
 
 
+class Sidecar:
+    """A running reaper, its ledger and its lifeline."""
+
+    def __init__(self, mark: str, environment: dict[str, str]) -> None:
+        self.ledger = os.memfd_create("ledger")
+        command = [sys.executable, "-I", "-S", reaper.__file__, mark, str(self.ledger)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, pass_fds=[self.ledger]
+        )
+
+    def note(self, lines: str) -> None:
+        os.write(self.ledger, lines.encode())
+
+    def end(self) -> tuple[int, bytes]:
+        """Cut the lifeline; returns its exit status and errors."""
+        errors = self.process.communicate(timeout=30)[1]
+        return self.process.returncode, errors
+
+
 @contextmanager
-def running(mark: str, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-I", "-S", reaper.__file__, mark]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as started:
-        yield started
+def running(mark: str, environment: dict[str, str]) -> Iterator[Sidecar]:
+    sidecar = Sidecar(mark, environment)
+    try:
+        yield sidecar
+    finally:
+        sidecar.process.kill()
+        sidecar.process.communicate()
+        os.close(sidecar.ledger)
 
 
 def token() -> str:
@@ -46,9 +69,11 @@ def test_a_mark_that_could_be_anybodys_is_refused(mark: str, environment: dict[s
     """Asked where nothing is killed: were it broken, this test must not be what shows it."""
     with pytest.raises(ValueError, match="not a mark"):
         reaper.checked(mark.encode())
-    with running(mark, environment) as started:
-        assert b"not a mark" in started.communicate(b"bye\n")[1]
-        assert started.returncode != 0
+    with running(mark, environment) as sidecar:
+        sidecar.note("bye\n")
+        code, errors = sidecar.end()
+        assert code != 0
+        assert b"not a mark" in errors
 
 
 def test_only_those_with_the_mark_are_found(environment: dict[str, str]) -> None:
@@ -86,9 +111,8 @@ def test_the_end_of_its_input_kills_groups_and_marked(environment: dict[str, str
         sleeping(None, environment) as forgotten,
         sleeping(f"{mine}.1:", environment) as marked,
     ):
-        lines = f"+{grouped.pid}\n+{forgotten.pid}\n-{forgotten.pid}\n"
-        sidecar.communicate(lines.encode())
-        assert sidecar.returncode == 0
+        sidecar.note(f"+{grouped.pid}\n+{forgotten.pid}\n-{forgotten.pid}\n")
+        assert sidecar.end() == (0, b"")
         assert grouped.wait() == -signal.SIGKILL
         assert marked.wait() == -signal.SIGKILL
         assert alive(forgotten.pid)
@@ -97,8 +121,8 @@ def test_the_end_of_its_input_kills_groups_and_marked(environment: dict[str, str
 def test_a_run_that_ends_in_order_is_left_alone(environment: dict[str, str]) -> None:
     mine = token()
     with running(mine, environment) as sidecar, sleeping(f"{mine}.1:", environment) as one:
-        sidecar.communicate(f"+{one.pid}\nbye\n".encode())
-        assert sidecar.returncode == 0
+        sidecar.note(f"+{one.pid}\nbye\n")
+        assert sidecar.end() == (0, b"")
         assert alive(one.pid)
 
 
@@ -106,11 +130,10 @@ def test_a_run_that_ends_in_order_is_left_alone(environment: dict[str, str]) -> 
 def test_it_outlives_the_signals_that_end_a_run(environment: dict[str, str], number: signal.Signals) -> None:
     mine = token()
     with running(mine, environment) as sidecar, sleeping(None, environment) as one:
-        assert sidecar.stdin is not None
-        assert eventually(lambda: ignores(sidecar.pid, number))
-        sidecar.send_signal(number)
-        sidecar.communicate(f"+{one.pid}\n".encode())
-        assert sidecar.returncode == 0
+        assert eventually(lambda: ignores(sidecar.process.pid, number))
+        sidecar.process.send_signal(number)
+        sidecar.note(f"+{one.pid}\n")
+        assert sidecar.end() == (0, b"")
         assert one.wait() == -signal.SIGKILL
 
 
@@ -120,21 +143,32 @@ def ignores(pid: int, number: signal.Signals) -> bool:
     return bool(mask >> (number - 1) & 1)
 
 
-def test_lines_may_come_in_pieces() -> None:
-    source, sink = os.pipe()
-    with os.fdopen(source, "rb", buffering=0) as reading:
-        for piece in (b"+12", b"34\n+5", b"6\n", b"-1234\n+7"):
-            os.write(sink, piece)
-        os.close(sink)
-        assert reaper.follow(reading.fileno()) == {56}  # the last line is torn: it was being written when we died
+@pytest.mark.parametrize(
+    "ledger, left",
+    [
+        (b"", set()),
+        (b"+12\n+34\n-12\n", {34}),
+        (b"+12\n-12\n+12\n", {12}),
+        (b"+12\n+3", {12}),  # it was being written when we died
+        (b"-7\n", set()),
+        (b"+12\nbye\n", None),
+        (b"+12\nby", {12}),
+    ],
+)
+def test_the_ledger(ledger: bytes, left: set[int] | None) -> None:
+    assert reaper.groups_left(ledger) == left
 
 
 @pytest.mark.parametrize("line", [b"+0\n", b"+1\n", b"+-1\n"])
 def test_a_group_that_would_be_everybody_is_refused(line: bytes) -> None:
     """Asked of the part that kills nobody: were it broken, this test must not be what shows it."""
-    source, sink = os.pipe()
-    with os.fdopen(source, "rb", buffering=0) as reading:
-        os.write(sink, line)
-        os.close(sink)
-        with pytest.raises(ValueError, match="not a group of ours"):
-            reaper.follow(reading.fileno())
+    with pytest.raises(ValueError, match="not a group of ours"):
+        reaper.groups_left(line)
+
+
+def test_a_long_ledger_is_read_to_its_end() -> None:
+    file = os.memfd_create("ledger")
+    text = b"".join(b"+%d\n" % number for number in range(100, 50_000))
+    os.write(file, text)
+    assert reaper.read_all(file) == text
+    os.close(file)
