@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.machines import Ear, request
-from tests.support.processes import alive, numbers
+from tests.support.processes import alive, eventually, numbers
 from tpf.errors import EnvironmentLacks, MachineError, UsageError
 from tpf.machines import KINDS
 from tpf.machines.base import CanReset, Exit, HasPorts, Machine
@@ -344,7 +344,7 @@ def test_what_a_device_started_ends_with_it(bench: Bench) -> None:
     pids = bench.folder / "pids"
     script = f"trap '' TERM; sleep 600 & echo $! >> {pids}; setsid sleep 600 & echo $! >> {pids}; echo ready; wait"
     bench.tell(story, kind="command", command=("sh", "-c", script))
-    assert not [pid for pid in numbers(pids, 2) if alive(pid)]
+    assert eventually(lambda: not [pid for pid in numbers(pids, 2) if alive(pid)])
 
 
 def test_a_program_that_is_not_there(bench: Bench) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import alive, carriers, numbers, soon
+from tests.support.processes import alive, carriers, eventually, numbers, soon
 from tpf.errors import EnvironmentLacks, UsageError
 from tpf.process import MARK_VARIABLE, Child, Outcome, Patience, Processes, Request, run_once
 
@@ -92,7 +92,7 @@ def test_time_is_up(environment: dict[str, str], tmp_path: Path) -> None:
     assert not outcome.ok
     assert outcome.output == b"hello\n"
     assert str(outcome).startswith("stopped after ")
-    assert not [pid for pid in numbers(pids, 2) if alive(pid)]
+    assert eventually(lambda: not [pid for pid in numbers(pids, 2) if alive(pid)])
 
 
 @pytest.mark.parametrize("background", ["sleep 600 &", "setsid sleep 600 &"])
@@ -181,7 +181,7 @@ def test_the_end_of_a_run_stops_all_that_is_left(environment: dict[str, str], tm
 
     asyncio.run(main())
     assert not [child for child in started if child.running]
-    assert not [pid for pid in numbers(tmp_path / "pids", 3) if alive(pid)]
+    assert eventually(lambda: not [pid for pid in numbers(tmp_path / "pids", 3) if alive(pid)])
 
 
 def test_a_run_in_a_run_carries_both_marks(environment: dict[str, str]) -> None:
@@ -316,4 +316,4 @@ def test_no_marked_process_is_left_after_all_that(environment: dict[str, str]) -
         return outcome
 
     run(environment, work)
-    assert not carriers(MARK_VARIABLE, marks[0])
+    assert eventually(lambda: not carriers(MARK_VARIABLE, marks[0]))
