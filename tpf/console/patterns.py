@@ -13,7 +13,8 @@ _SAME_FLAGS: Final = (
     re.IGNORECASE | re.MULTILINE | re.DOTALL | re.VERBOSE
 )  # those that have the same number in both packages
 _repetition = re.compile(r"[*+]|\{\d*,\d*\}")
-_repeated_group = re.compile(r"\)(?:[*+]|\{\d*,\d*\})")
+_repeated_group = re.compile(r"\)[*+{]")
+_choice = re.compile(r"(?<![(*+}])\?|\|")  # not the ? of "(?:" and "*?"
 
 
 class TooSlow(Exception):
@@ -29,16 +30,14 @@ class TooSlow(Exception):
 class LinePattern:
     """A regular expression to search lines with.
 
-    `re` knows no limit of time. A line of n characters takes it at most n^(r+1) steps with r repetitions, and
-    exponentially many with a repeated group. Where that may be too many, the `regex` package is asked, which reads the
-    same syntax and has a limit (looking at the clock costs it a microsecond a line).
+    `re` knows no limit of time. A line of n characters takes it at most n^(r+1) * 2^c steps with r repetitions and
+    c choices, and exponentially many with a repeated group. Where that may be too many, the `regex` package is asked,
+    which reads the same syntax and has a limit (looking at the clock costs it a microsecond a line).
     """
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self._pattern = pattern
-        repetitions = len(_repetition.findall(pattern.pattern))
-        harmless = _repeated_group.search(pattern.pattern) is None
-        self._short = int(_STEPS ** (1 / (repetitions + 1))) if harmless else 0  # length of a line that can't take long
+        self._short = _harmless_length(pattern.pattern)
 
     @cached_property
     def _search_limited(self) -> Callable[..., Any]:
@@ -59,3 +58,12 @@ class LinePattern:
         except TimeoutError as error:
             raise TooSlow(self._pattern.pattern, line) from error
         return found
+
+
+def _harmless_length(pattern: str) -> int:
+    """How long a line may be that can't take `re` long."""
+    if _repeated_group.search(pattern) is not None:
+        return 0
+    repetitions = len(_repetition.findall(pattern))
+    choices = min(len(_choice.findall(pattern)), 30)
+    return int((_STEPS / 2**choices) ** (1 / (repetitions + 1)))
