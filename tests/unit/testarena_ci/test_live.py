@@ -131,4 +131,3 @@ def test_the_terminal_shows_texts_as_they_are() -> None:
     text = out.getvalue()
     assert "[red]markup[/red]" in text
     assert "\x07" not in text
-
