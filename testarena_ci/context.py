@@ -104,14 +104,27 @@ def inputs(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for builds, host commands and emulators: no tokens, and no files that steer the runner."""
-    return {name: value for name, value in environ.items() if name not in _SECRETS and name not in _RUNNER_FILES}
+    """The environment for builds, host commands and emulators: no tokens, and no files that steer the runner.
+
+    Some runners pass an action's inputs to its steps as INPUT_* too: a token goes under whatever name it has.
+    """
+    tokens = secret_values(environ)
+    return {
+        name: value
+        for name, value in environ.items()
+        if name not in _SECRETS and name not in _RUNNER_FILES and value.strip() not in tokens
+    }
+
+
+def secret_values(environ: Mapping[str, str]) -> frozenset[str]:
+    """What must never be seen in any output."""
+    return frozenset(filter(_is_secret, (environ.get(name, "").strip() for name in _SECRETS)))
 
 
 def read_context(environ: Mapping[str, str]) -> CIContext:
     """The context of this run. Reads one file, the event's; whatever is wrong becomes a warning, never an error."""
     kind = _kind(environ)
-    masked = frozenset(filter(_is_secret, (environ.get(name, "").strip() for name in _SECRETS)))
+    masked = secret_values(environ)
     ci = kind is not ForgeKind.LOCAL or _on(environ, "CI")
     if kind is ForgeKind.LOCAL:
         return CIContext(ci=ci, masked=masked)

@@ -271,6 +271,11 @@ def test_children_get_neither_tokens_nor_the_runners_files() -> None:
     assert not {"TESTARENA_TOKEN", "GITHUB_TOKEN", "GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH"} & set(child)
 
 
+def test_children_get_no_token_under_another_name() -> None:
+    harmless = {"INPUT_STATUS": "true", "EMPTY": ""}
+    assert child_environment(harmless | {"TESTARENA_TOKEN": "t0ken", "INPUT_TOKEN": "t0ken\n"}) == harmless
+
+
 def test_the_environment_is_a_copy() -> None:
     copy = environment()
     copy["TESTARENA_MADE_UP"] = "1"
