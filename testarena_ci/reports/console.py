@@ -52,6 +52,11 @@ class ConsoleLines:
         for number, raw in enumerate(self.tail[begin : max(last - skipped, 0)], skipped + begin + 1):
             yield _parsed(number, raw)
 
+    def backwards(self, first: int, last: int) -> Iterator[ConsoleLine]:
+        """The same from `last` to `first`; costs only the lines that are taken."""
+        for number in range(min(last, self.total), max(first, 1) - 1, -1):
+            yield from self.between(number, number)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleText:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from testarena_ci.reports.console import ConsoleLine, ConsoleLines
@@ -37,18 +38,17 @@ def excerpt(attempt: Attempt, failure: Failure, logs: dict[str, ConsoleLines]) -
 
 def _around(log: ConsoleLines, whole: LogSpan, marked: LogSpan, failure: Failure) -> Excerpt | None:
     last = max(whole.last, marked.last)
-    searched = tuple(log.between(max(whole.first, last - _SEARCHED), last))
-    culprit = _named_in(failure.message, searched)
+    culprit = _named_in(failure.message, log.backwards(max(whole.first, last - _SEARCHED), last))
     middle = culprit or (marked.last if marked.last >= marked.first else last)
     # A panic's body, and what else the device still said, stands below the line; nothing before the attempt matters
     lines = tuple(log.between(max(whole.first, middle - _BEFORE), min(middle + _AFTER, last)))
     return Excerpt(device=whole.device, lines=lines, marked=marked, culprit=culprit) if lines else None
 
 
-def _named_in(message: str, lines: tuple[ConsoleLine, ...]) -> int:
-    """The number of the last line that the message's first line quotes, else 0."""
+def _named_in(message: str, lines: Iterator[ConsoleLine]) -> int:
+    """The number of the first of `lines` that the message's first line quotes, else 0."""
     headline = message.split("\n", 1)[0]
-    for line in reversed(lines):
+    for line in lines:
         text = strip_ansi(line.text).strip()
         if len(text) >= _TELLING and not line.mark and text in headline:
             return line.number
@@ -58,7 +58,7 @@ def _named_in(message: str, lines: tuple[ConsoleLine, ...]) -> int:
 def last_lines(device: str, log: ConsoleLines, failure: Failure, lines: int = _BEFORE + _AFTER) -> Excerpt | None:
     """For a failure that no attempt explains: the lines around the one that it quotes, else the end of the log."""
     nothing = LogSpan(device=device, first=log.total + 1, last=log.total)
-    culprit = _named_in(failure.message, tuple(log.between(log.total - _SEARCHED, log.total)))
+    culprit = _named_in(failure.message, log.backwards(log.total - _SEARCHED, log.total))
     if culprit:
         kept = tuple(log.between(culprit - _BEFORE, culprit + _AFTER))
     else:

@@ -11,7 +11,6 @@ from testarena_ci.reports.text import clipped, legal_xml, one_line
 from tpf.result import Attempt, CaseResult, DeviceLog, LogSpan
 
 _DETAILS = 16 << 10  # characters of a failure's own message
-_MANY = 100_000  # lines of one console that are looked at from either end
 
 
 @dataclass(slots=True)
@@ -72,9 +71,8 @@ def _attempt_text(attempt: Attempt, consoles: Consoles) -> str:
 
 def _head_and_tail(log: ConsoleLines, first: int, last: int, limit: int) -> Iterator[str]:
     """Lines from `first` to `last` within `limit` characters: a quarter from the head, the rest from the tail."""
-    head = _as_fits(log.between(first, min(last, first + _MANY)), limit // 4)
-    rest = tuple(log.between(max(first + len(head), last - _MANY), last))
-    tail = _as_fits(reversed(rest), limit - limit // 4)[::-1]
+    head = _as_fits(log.between(first, min(last, first + limit)), limit // 4)
+    tail = _as_fits(log.backwards(first + len(head), last), limit - limit // 4)[::-1]
     left_out = last - first + 1 - len(head) - len(tail)
     yield from head
     if left_out > 0:
@@ -82,7 +80,7 @@ def _head_and_tail(log: ConsoleLines, first: int, last: int, limit: int) -> Iter
     yield from tail
 
 
-def _as_fits(lines: Iterator[ConsoleLine] | reversed[ConsoleLine], limit: int) -> list[str]:
+def _as_fits(lines: Iterator[ConsoleLine], limit: int) -> list[str]:
     kept: list[str] = []
     for line in lines:
         text = line.text if line.time is None else f"{line.time:10.3f}  {line.text}"

@@ -19,14 +19,14 @@ from testarena_ci.reports.console import ConsoleLines
 from testarena_ci.reports.excerpt import Excerpt, details_beyond, excerpt, last_lines
 from testarena_ci.reports.findings import Finding, findings
 from testarena_ci.reports.markdown import block, code, details, plain_text, table_row
-from testarena_ci.reports.text import count, duration, moment, one_line, plain
+from testarena_ci.reports.text import count, duration, grouped, moment, one_line, plain
 from testarena_ci.reports.words import state_of, verdict_line
 from tpf.result import CaseResult, DeviceLog, RunResult, RunState, ScenarioResult, Verdict
 
 _SIGNS = {Verdict.PASSED: "✅", Verdict.FAILED: "❌", Verdict.ERROR: "⚠️", Verdict.SKIPPED: "⏭️"}
 _STATE_SIGNS = {RunState.PASSED: "✅", RunState.FAILED: "❌", RunState.ERROR: "⚠️", RunState.ABORTED: "🛑"}
 # Bytes of each part. GitHub drops a summary over 1 MiB altogether; a page wants far less.
-_FAILURES, _FLAKY, _SCENARIOS = 500_000, 100_000, 200_000
+_FAILURES, _FLAKY, _SCENARIOS = 400_000, 50_000, 50_000
 _IN_FULL = 20  # failures with details and console; the others get a line each
 _MORE = "{left} more: see index.html and results.json in the report.\n"
 
@@ -63,11 +63,11 @@ def _header(result: RunResult) -> str:
     numbers = {
         "passed": counts.passed,
         "failed": counts.failed,
-        "error": counts.error,
+        "error" if counts.error == 1 else "errors": counts.error,
         "skipped": counts.skipped,
         "flaky": counts.flaky,
     }
-    told = [f"{number} {word}" for word, number in numbers.items() if number]
+    told = [f"{grouped(number)} {word}" for word, number in numbers.items() if number]
     started = moment(result.started)
     properties = dict(result.properties)
     facts = [

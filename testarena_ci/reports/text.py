@@ -7,7 +7,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 
 _ANSI = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    r"\x1b\[[0-?]*[ -/]*(?:[@-~]|\Z)"  # CSI: colours, cursor; also one that the end of the line cut off
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, links
     r"|\x1b[ -/]*[0-~]"  # the short ones
     r"|\x9b[0-?]*[ -/]*[@-~]"
@@ -46,7 +46,7 @@ def plain(text: str) -> str:
 
 def one_line(text: str, limit: int = 500) -> str:
     """The text as one line of at most `limit` characters, an ellipsis where it was cut."""
-    line = " ".join(plain(text).split())
+    line = visible(" ".join(strip_ansi(text[: 20 * limit]).split()))
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
@@ -60,7 +60,12 @@ def clipped(text: str, limit: int) -> str:
 
 def count(number: int, noun: str) -> str:
     """`1 case`, `1 234 cases`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}".replace(",", "\u202f")
+    return f"{grouped(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def grouped(number: int) -> str:
+    """`1 234 567`."""
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def duration(seconds: float) -> str:

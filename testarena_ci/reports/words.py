@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from testarena_ci.reports.text import count, one_line
+from testarena_ci.reports.text import count, grouped, one_line
 from tpf.result import RunResult, RunState, ScenarioResult, Verdict
 
 _STATES = {Verdict.FAILED: RunState.FAILED, Verdict.ERROR: RunState.ERROR}
@@ -39,7 +39,7 @@ def _bad(result: RunResult) -> str:
     counts = result.counts
     missing = sum(not_run(scenario) for scenario in result.scenarios)
     numbers = ((counts.failed, "failed"), (counts.error - missing, "ended in error"), (missing, "did not run"))
-    told = [(number, words) for number, words in numbers if number]
+    told = [(grouped(number), words) for number, words in numbers if number]
     if not told:
         return ""
     (first, words), *others = told
@@ -49,7 +49,7 @@ def _bad(result: RunResult) -> str:
 def _good(passed: int, skipped: int, total: int) -> str:
     if passed == total:
         return {1: "the only case passed", 2: "both cases passed"}.get(total, f"all {count(total, 'case')} passed")
-    return f"{count(passed, 'case')} passed, {skipped} skipped"
+    return f"{count(passed, 'case')} passed, {grouped(skipped)} skipped"
 
 
 def _trouble(result: RunResult) -> str:

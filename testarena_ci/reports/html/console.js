@@ -10,7 +10,7 @@ class Viewer {
     this.log = { lines: [], head: 0, leftOut: 0 };
     this.seen = [0, -1];
     this.room = h("div.room");
-    this.box = h("div.lines", { tabindex: "0", role: "region", "aria-label": "Console", scroll: () => this.draw() }, this.room);
+    this.box = h("div.lines", { tabindex: "0", role: "group", "aria-label": "Lines", scroll: () => this.draw() }, this.room);
     this.empty = h("p.empty", { hidden: true });
     this.matches = h("span.matches", { role: "status" });
     this.find = h("input", {

@@ -40,7 +40,7 @@ const visible = (text) =>
 
 const withoutAnsi = (text) =>
   // eslint-disable-next-line no-control-regex
-  text.includes("\x1b") ? text.replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])/g, "") : text;
+  text.includes("\x1b") ? text.replace(/\x1b(?:\[[0-?]*[ -/]*(?:[@-~]|$)|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])/g, "") : text;
 
 const plain = (text) => visible(withoutAnsi(text));
 

@@ -1,8 +1,8 @@
 // Puts the page together: the theme, the address, the keys.
 
-const overview = byId("overview");
+const overview = byId("/overview");
 const detailPane = byId("detail");
-const chrome = document.querySelectorAll(".top, .sections, #overview");
+const chrome = document.querySelectorAll(".top, .sections, main:first-of-type");
 
 function startTheme() {
   const saved = (() => { try { return localStorage.getItem("testarena-theme"); } catch { return null; } })();

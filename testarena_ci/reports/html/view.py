@@ -12,7 +12,7 @@ from testarena_ci.reports.base import ReportInput
 from testarena_ci.reports.findings import findings
 from testarena_ci.reports.html.cards import Card, Evidence, Short, card, flaky_card, short
 from testarena_ci.reports.html.links import file_link, web_link
-from testarena_ci.reports.text import count, duration, moment, number, one_line, plain
+from testarena_ci.reports.text import count, duration, grouped, moment, number, one_line, plain
 from testarena_ci.reports.words import state_of, verdict_line
 from tpf.result import CaseResult, Metric, RunResult, RunState, ScenarioResult, Verdict, verdict_of
 
@@ -37,6 +37,7 @@ class Part:
     verdict: str
     label: str
     number: int
+    many: str
     x: float
     width: float
 
@@ -190,7 +191,9 @@ def _parts(result: RunResult) -> tuple[Part, ...]:
     x = 0.0
     for verdict, label, many in numbers:
         width = 100 * many / max(counts.total, 1)
-        parts.append(Part(verdict=verdict, label=label, number=many, x=round(x, 3), width=round(width, 3)))
+        parts.append(
+            Part(verdict=verdict, label=label, number=many, many=grouped(many), x=round(x, 3), width=round(width, 3))
+        )
         x += width
     return tuple(parts)
 
