@@ -81,7 +81,7 @@ def result_words(result: RunResult, folder: Path) -> Iterator[str]:
     counts = result.counts
     numbers = (
         (counts.failed, "failed"),
-        (counts.error, "errors"),
+        (counts.error, "error" if counts.error == 1 else "errors"),
         (counts.passed, "passed"),
         (counts.skipped, "skipped"),
     )

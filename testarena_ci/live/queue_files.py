@@ -20,6 +20,7 @@ from typing import Any, Final
 from testarena_ci.atomic import write_atomically
 from tpf import events as ev
 from tpf.progress import Progress, ScenarioProgress
+from tpf.result import Failure, verdict_of
 
 LOG_NAME: Final = "queue_log.txt"
 STATUS_NAME: Final = "queue_status.json"
@@ -73,9 +74,7 @@ def _said_of_scenario(event: ev.Event, before: Progress) -> Iterator[str]:
             yield f"-- case {before.scenarios[event.scenario].cases[event.case]!r}{attempt}"
         case ev.CaseFinished():
             case = before.scenarios[event.scenario].current_case
-            yield f"-- case {case!r} " + (
-                f"{event.failure.kind}: {event.failure.headline}" if event.failure else "passed"
-            )
+            yield f"-- case {case!r} {_ended(event.failure)}"
         case ev.CaseNotRun():
             yield f"-- case {before.scenarios[event.scenario].cases[event.case]!r} {event.failure.headline}"
         case ev.ScenarioFinished() if event.failure is not None:
@@ -84,6 +83,10 @@ def _said_of_scenario(event: ev.Event, before: Progress) -> Iterator[str]:
             yield f"-- {event.text}"
         case _:
             pass
+
+
+def _ended(failure: Failure | None) -> str:
+    return f"{verdict_of(failure)}: {failure.headline}" if failure else "passed"
 
 
 class QueueStatus:

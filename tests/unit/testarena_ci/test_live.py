@@ -100,7 +100,7 @@ def test_the_log_has_every_line_with_time_and_scenario(tmp_path: Path) -> None:
     log.close()
     lines = (tmp_path / "queue_log.txt").read_text().splitlines()
     assert any(line.endswith("[console] a\\ud800b") for line in lines)
-    assert any("-- case 'ping' timeout: expected" in line for line in lines)
+    assert any("-- case 'ping' failed: expected" in line for line in lines)
     assert lines[-1].endswith("[run] -- the run ended")
 
 
