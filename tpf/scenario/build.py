@@ -73,7 +73,8 @@ class _ScenarioBuilder:
         target = (written.target if written else "") or self.options.target
         self._define_built_in(written.name if written else "", target)
         device = self.devices.device(root, children)
-        self._check_target(root, target, device.machine)
+        if written is not None:
+            self._check_target(root, target, device.machine)
         guards = self._all(children, "fail-on")
         docs = self._all(children, "doc")
         requirements = self._requirements(children)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,16 +57,10 @@ def read(path: Path) -> tuple[bytes, Identity]:
 def shown(path: Path, cwd: Path) -> str:
     """A path as messages name it: relative to the current folder when it is inside, and fit to be printed."""
     absolute = os.path.normpath(cwd / path)
-    inside = os.path.relpath(absolute, cwd) if absolute.startswith(f"{cwd}{os.sep}") else absolute
+    inside = os.path.relpath(absolute, cwd) if f"{absolute}/".startswith(f"{cwd}/".replace("//", "/")) else absolute
     if inside.isprintable():
         return inside
     return os.fsencode(inside).decode("utf-8", "backslashreplace").encode("unicode_escape").decode()
-
-
-def nothing_found(paths: Sequence[Path], cwd: Path) -> str:
-    """The message when a search came back with nothing."""
-    where = ", ".join(shown(path, cwd) for path in paths)
-    return f"no scenario in {where}: looked for *.xml files whose root element is <scenario>"
 
 
 def _reason(error: OSError | ValueError) -> str:

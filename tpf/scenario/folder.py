@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,24 +29,20 @@ class Folder:
         """Raises ValueError when a path leaves the bounds, or is no file and must be one."""
         path = Path(os.path.realpath(self.path / text))
         if not path.is_relative_to(self.bounds):
-            raise ValueError(f"{quote(text)} leaves the checkout, {self.bounds}")
-        if must_exist and not _is_file(path):
-            raise ValueError(_missing(text, path))
+            raise ValueError(f"{quote(text)} leaves the checkout: paths start from the scenario's folder")
+        if must_exist:
+            self._must_be_file(text, path)
 
-
-def _missing(text: str, path: Path) -> str:
-    if path.is_dir():
-        return f"{quote(text)} is a folder, not a file"
-    near = difflib.get_close_matches(path.name, _names(path.parent), n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"no file {quote(text)}: nothing is at {path}{hint}"
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that is too long, a folder that can't be read
-        return False
+    def _must_be_file(self, text: str, path: Path) -> None:
+        try:
+            mode = path.stat().st_mode
+        except OSError:  # also a name that is too long, or a folder that can't be read
+            near = difflib.get_close_matches(path.name, _names(path.parent), n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            where = quote(str(path.relative_to(self.bounds)))
+            raise ValueError(f"no file {quote(text)}: the checkout has no {where}{hint}") from None
+        if not stat.S_ISREG(mode):
+            raise ValueError(f"{quote(text)} is a {'folder' if stat.S_ISDIR(mode) else 'special file'}, not a file")
 
 
 def _names(folder: Path) -> list[str]:

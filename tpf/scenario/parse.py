@@ -9,7 +9,7 @@ from pathlib import Path
 from tpf.errors import Problem, ScenarioErrors
 from tpf.result import Source
 from tpf.scenario.build import build
-from tpf.scenario.find import Found, Identity, Unreadable, nothing_found, read, search, shown
+from tpf.scenario.find import Found, Identity, Unreadable, read, search, shown
 from tpf.scenario.folder import Folder
 from tpf.scenario.model import Scenario
 from tpf.scenario.options import LoadOptions
@@ -55,32 +55,30 @@ class _Loader:
 
     def load(self, path: Path) -> None:
         """All scenarios of a path."""
-        absolute = self.options.cwd / path
-        before = len(self.seen), len(self.problems)
         try:
-            for found in search(absolute):
-                self._file(found)
+            ours = sum(self._file(found) for found in search(self.options.cwd / path))
         except Unreadable as error:
             self.tell(path, str(error))
-        if before == (len(self.seen), len(self.problems)) and absolute.is_dir():
-            self.tell(path, nothing_found([path], self.options.cwd))
+        else:
+            if ours == 0:
+                where = shown(path, self.options.cwd)
+                self.tell(path, f"no scenario in {where}: looked for *.xml files whose root element is <scenario>")
 
-    def _file(self, found: Found) -> None:
+    def _file(self, found: Found) -> bool:
+        """Whether it is one of ours, right or wrong."""
         try:
             data, identity = read(found.path)
-            if identity in self.seen:  # named twice, or by a symbolic link as well
-                return
-            document = parse(data, ROOT)
-            self.seen.add(identity)
+            if identity not in self.seen:  # else it was named twice, or by a link as well
+                document = parse(data, ROOT)
+                self.seen.add(identity)
+                self._document(found.path, document)
         except Unreadable as error:
             self.tell(found.path, str(error))
-        except OtherRoot as error:
-            if found.named or difflib.SequenceMatcher(None, error.tag.lower(), ROOT).ratio() > 0.8:
-                self.tell(found.path, str(error), error.line, error.column)
         except Malformed as error:
+            if isinstance(error, OtherRoot) and not found.named and not _is_nearly(error.tag):
+                return False
             self.tell(found.path, str(error), error.line, error.column)
-        else:
-            self._document(found.path, document)
+        return True
 
     def _document(self, path: Path, document: Document) -> None:
         file = shown(path, self.options.cwd)
@@ -99,3 +97,8 @@ class _Loader:
             if other is not scenario.source:
                 message = f"attribute name: {scenario.name!r} is the name of the scenario in {other} already"
                 self.problems.append(Problem(source=scenario.source, message=message))
+
+
+def _is_nearly(tag: str) -> bool:
+    """A slip in the name of the root element, which must not hide a scenario."""
+    return difflib.SequenceMatcher(None, tag[:80].lower(), ROOT).ratio() > 0.8
