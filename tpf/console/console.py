@@ -97,8 +97,8 @@ class Console:
     async def expect(self, *wanted: Wanted, any_of: bool = False, since: int | None = None) -> tuple[Found, ...]:
         """Wait until all have come, in any order, or with `any_of` the first; the cursor moves behind the furthest.
 
-        Looks at what came since the last match, or since a moment of the caller's. The deadline is the caller's: see `overdue`. Raises DeviceFailure (SILENCE, EXIT), or StepError for a regular
-        expression that takes too long.
+        Looks at what came since the last match, or since a moment of the caller's. The deadline is the caller's: see
+        `overdue`. Raises DeviceFailure (SILENCE, EXIT), or StepError for a regular expression that takes too long.
         """
         hunt = Hunt(wanted, self._cursor if since is None else since, every=not any_of)
         try:

