@@ -48,7 +48,11 @@ class Surroundings:
 def load(settings: Settings, surroundings: Surroundings) -> tuple[Scenario, ...]:
     """All scenarios that the settings name. Raises ScenarioErrors with every problem of every file."""
     options = LoadOptions(
-        checkout=checkout_of(surroundings.cwd), cwd=surroundings.cwd, values=dict(settings.set), target=settings.target
+        checkout=checkout_of(surroundings.cwd),
+        cwd=surroundings.cwd,
+        values=dict(settings.set),
+        target=settings.target,
+        retries=settings.retries,
     )
     paths = [surroundings.cwd / path for path in settings.scenarios]
     return load_scenarios(paths, default_vocabulary(), options)

@@ -70,7 +70,7 @@ class _ScenarioBuilder:
         root = _without_editors_words(self.checker.document.root)
         written = self.devices.fixed(root, self.checker.grammar.root)
         children = children_of(self.checker, root, self.checker.grammar.root)
-        target = (written.target if written else "") or self.options.target
+        target = self.options.target or (written.target if written else "")
         self._define_built_in(written.name if written else "", target)
         device = self.devices.device(root, children)
         if written is not None:
@@ -96,9 +96,14 @@ class _ScenarioBuilder:
             requirements=requirements,
             timeout=written.timeout,
             boot=written.boot,
-            retries=written.retries,
+            retries=self._retries(written),
             silence=written.silence,
         )
+
+    def _retries(self, written: Any) -> int:
+        """The scenario's, or the caller's where it says nothing."""
+        said = written.retries if written is not None else None
+        return self.options.retries if said is None else int(said)
 
     def _define_built_in(self, name: str, target: str) -> None:
         known = {"target": target, "scenario.name": name, "scenario.dir": str(self.checker.folder.given)}
@@ -155,7 +160,7 @@ class _ScenarioBuilder:
             source=self.checker.source(node),
             steps=read_steps(self.checker, children, names, limit),
             timeout=written.timeout,
-            retries=scenario.retries if written.retries is None and scenario else written.retries or 0,
+            retries=self._retries(scenario) if written.retries is None else written.retries,
             tags=written.tags,
             requirements=self._requirements(children),
             skip=written.skip,

@@ -179,8 +179,11 @@ class ScenarioElement:
         default="scenario",
         doc="one boot for all cases in order, or a fresh boot for each case",
     )
-    retries: int = attribute(
-        integer(0, 100), default=0, doc="how often a case may be tried again, each time from a fresh boot"
+    retries: int | None = attribute(
+        integer(0, 100),
+        default=None,
+        doc="how often a case may be tried again, each time from a fresh boot",
+        shown="the run's",
     )
     silence: float | None = attribute(
         DURATION,

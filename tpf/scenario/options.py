@@ -14,4 +14,5 @@ class LoadOptions:
     checkout: Path  # paths in a scenario can't leave this folder
     cwd: Path  # places are told relative to this folder where they can be
     values: Mapping[str, str] = field(default_factory=dict)  # names that the caller gives: --set name=value
-    target: str = ""  # of scenarios that name none
+    target: str = ""  # takes the place of the scenarios' own
+    retries: int = 0  # of cases whose scenario says nothing of them either

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,27 @@ def test_the_callers_target_is_for_scenarios_without_one(files: Files) -> None:
     scenario = load_scenario(path, WORDS, files.options(target="yard"))
     assert scenario.target == "yard"
     assert scenario.cases[0].steps[0].bound == Say(text="yard")
+
+
+def test_the_callers_target_takes_the_place_of_a_scenarios_own(files: Files) -> None:
+    path = files.write(f'{HEAD}<case name="c"><say>${{target}}</say></case></scenario>')
+    assert load_scenario(path, WORDS, files.options(target="yard")).target == "yard"
+
+
+@pytest.mark.parametrize(
+    "scenario, case, retries",
+    [
+        ("", "", 3),
+        ('retries="2"', "", 2),
+        ('retries="0"', "", 0),
+        ("", 'retries="1"', 1),
+        ('retries="2"', 'retries="0"', 0),
+    ],
+)
+def test_the_nearest_word_on_retries_counts(files: Files, scenario: str, case: str, retries: int) -> None:
+    path = files.write(f'<scenario name="p" target="hall" {scenario}><case name="c" {case}><say/></case></scenario>')
+    options = dataclasses.replace(files.options(), retries=3)
+    assert load_scenario(path, WORDS, options).cases[0].retries == retries
 
 
 def test_a_scenario_without_machine_runs_on_the_default_one(files: Files) -> None:
