@@ -16,6 +16,7 @@ from tpf.scenario.declare import Element, attribute, content
 from tpf.scenario.model import Step
 from tpf.scenario.types import DURATION, FLAG, NAME, PATH, TEXT, Type, integer
 from tpf.scenario.variables import fill, names_in
+from tpf.steps.artifacts import files_in, record_new
 from tpf.steps.base import StepContext
 from tpf.steps.command import Result, run_command
 from tpf.steps.wanted import block
@@ -83,10 +84,12 @@ class Run:
 
     async def run(self, context: StepContext) -> None:
         context.artifacts.mkdir(parents=True, exist_ok=True)
+        left_before = files_in(context.artifacts)
         environment = [(one.name, one.value) for one in map(context.bind, self.children)]
         argv, variables = self._words(context.values)
         request = Request(argv=argv, cwd=self._folder(context), environment=(*environment, *variables))
         result = await run_command(context.processes, request, timeout=self.timeout, on_line=context.record.output)
+        record_new(context, left_before)
         self._judge(result)
         if self.save:
             context.values[self.save] = result.stdout.strip()
@@ -113,5 +116,7 @@ class Run:
             message = f"command {command} was stopped: it took longer than {seconds(self.timeout)}"
             raise DeviceFailure(FailureKind.TIMEOUT, f"{message}\n{result.story}")
         if result.outcome.code != self.exit:
-            message = f"command {command} ended with {result.outcome}; expected exit status {self.exit}"
+            code = result.outcome.code
+            ending = f"was {result.outcome}" if code is None else f"ended with exit status {code}"
+            message = f"command {command} {ending}; expected exit status {self.exit}"
             raise DeviceFailure(FailureKind.MISMATCH, f"{message}\n{result.story}")

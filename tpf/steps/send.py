@@ -39,7 +39,7 @@ class Send:
     def check(self) -> Iterator[str | tuple[str, str]]:
         if self.hex and self.text.strip():
             yield "hex", "attribute hex: <send> sends text or bytes, not both"
-        if self.echo and not self._lines[-1]:
+        if self.echo and not self._echoed:
             yield "echo", "attribute echo: there is no text that the device could echo"
 
     def summary(self) -> str:
@@ -56,7 +56,11 @@ class Send:
         else:
             await context.machine.send(b"".join(self._characters()))
         if self.echo:
-            await wait_for(context, Wanted(text=self._lines[-1]), since=since, within=WITHIN)
+            await wait_for(context, Wanted(text=self._echoed), since=since, within=WITHIN)
+
+    @property
+    def _echoed(self) -> str:
+        return "".join(self._lines[-1:])
 
     @property
     def _lines(self) -> list[str]:
