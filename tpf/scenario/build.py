@@ -171,7 +171,7 @@ def _scenario_limit(root: Node, written: Any) -> Limit:
     seconds: float = written.timeout if written else float("inf")
     told = f"the scenario's timeout, {shown_seconds(seconds)}"
     if not any(name == "timeout" for name, _ in root.attributes):
-        told += " unless it says otherwise with timeout=..."
+        told += " when <scenario> has no timeout=..."
     return Limit(seconds, told)
 
 

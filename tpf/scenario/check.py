@@ -13,7 +13,7 @@ from tpf.scenario.declare import Attribute
 from tpf.scenario.folder import Folder
 from tpf.scenario.places import attribute_place, text_place
 from tpf.scenario.rules import Checked, Grammar, Rule, makes_name
-from tpf.scenario.types import FILE, PATH
+from tpf.scenario.types import FILE, PATH, quote
 from tpf.scenario.variables import Names, UnknownName, unclosed
 from tpf.scenario.xml import Document, Node
 
@@ -135,7 +135,7 @@ class Checker:
         text = text_of(node, rule)
         if rule.content is None:
             if node.text and not node.text.isspace():
-                self.tell(node, f"<{rule.tag}> holds no text: {node.text.strip()[:40]!r}", "")
+                self.tell(node, f"<{rule.tag}> holds no text: {quote(node.text.strip()[:40])}", "")
         elif text:
             yield rule.content, text
         elif rule.content.required:
@@ -177,7 +177,7 @@ def _resolve(attribute: Attribute, written: str, names: Names) -> str | None:
     if "${" not in written:
         return written
     if attribute.creates_names:
-        raise ValueError(f"{written[:80]!r} can't hold ${{...}}: it makes names itself")
+        raise ValueError(f"{quote(written)} can't hold ${{...}}: it makes names itself")
     if unclosed(written):
         raise ValueError("'${' has no '}' behind it; the characters themselves are written $${")
     resolved = names.resolve(written)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tpf.scenario import wording
 from tpf.scenario.check import Checker
 from tpf.scenario.rules import Rule
+from tpf.scenario.types import quote
 from tpf.scenario.xml import Node
 
 Children = list[tuple[Node, Rule]]
@@ -25,7 +26,7 @@ def children_of(checker: Checker, node: Node, rule: Rule) -> Children:
     if any(child_rule.element.unique for child_rule in known.values()):
         _unique(checker, found)
     if rule.needs and len(found) == len(node.children) and not any(child.tag in rule.needs for child, _ in found):
-        checker.tell(node, wording.missing_child(rule, checker.grammar))
+        checker.tell(node, wording.missing_child(rule))
     return found
 
 
@@ -45,5 +46,5 @@ def _unique(checker: Checker, found: Children) -> None:
         value = dict(child.attributes).get(name, "").strip() if name else ""
         if value and first.setdefault((child.tag, value), child) is not child:
             line = first[child.tag, value].line
-            message = f"attribute {name}: {value[:80]!r} is the {name} of the <{child.tag}> in line {line} already"
+            message = f"attribute {name}: {quote(value)} is the {name} of the <{child.tag}> in line {line} already"
             checker.tell(child, message, name)

@@ -47,12 +47,14 @@ class DeviceReader:
         try:
             self.checker.folder.check(path, must_exist=True)
         except ValueError as error:
-            hint = "; give the command that builds it with command=..."
+            hint = "" if str(error).endswith("?") else "; or say with command=... how it is built"
             self.checker.tell(node, f"attribute {attribute}: {error}{hint}", attribute)
 
     def machine(self, node: Node, rule: Rule) -> MachineSpec:
         """The machine, with the attributes of its kind checked; forwards define their names."""
-        forwards = tuple(filter(None, (self._forward(*child) for child in children_of(self.checker, node, rule))))
+        taken = self.names.fixed
+        children = children_of(self.checker, node, rule)
+        forwards = tuple(filter(None, (self._forward(*child, taken) for child in children)))
         own = tuple(pair for pair in node.attributes if pair[0] in rule.attributes)
         others = tuple(pair for pair in node.attributes if pair[0] not in rule.attributes)
         written = self.fixed(node._replace(attributes=own, children=()), rule)
@@ -85,11 +87,11 @@ class DeviceReader:
                 self.checker.tell(child, wording.foreign("element", f"<{child.tag}>", kind, owners_of_child))
         return self.fixed(node._replace(attributes=mine, children=(), text=""), rule)
 
-    def _forward(self, node: Node, rule: Rule) -> Forward | None:
+    def _forward(self, node: Node, rule: Rule, taken: frozenset[str]) -> Forward | None:
         children_of(self.checker, node, rule)
         checked = self.checker.check(node, rule, self.names)
         for name, attribute in checked.creates:
-            if name in self.names.fixed:
+            if name in taken:
                 message = f"attribute {attribute}: ${{{name}}} has a meaning already: choose another name"
                 self.checker.tell(node, message, attribute)
             self.names.define(name)

@@ -102,7 +102,7 @@ class FailOnElement:
 
     def check(self) -> Iterator[str | tuple[str, str]]:
         if self.pattern.search(""):
-            yield "", f"<fail-on> '{self.pattern.pattern[:80]}' matches the empty line: every case would fail"
+            yield "", f"<fail-on> {quote(self.pattern.pattern)} matches the empty line: every case would fail"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from tpf.scenario.folder import Folder
 from tpf.scenario.model import Scenario
 from tpf.scenario.options import LoadOptions
 from tpf.scenario.rules import Grammar
+from tpf.scenario.types import quote
 from tpf.scenario.vocabulary import Vocabulary
 from tpf.scenario.xml import Document, Malformed, OtherRoot, parse
 
@@ -95,7 +96,7 @@ class _Loader:
         for scenario in sorted(self.scenarios, key=lambda scenario: scenario.source):
             other = first.setdefault(scenario.name, scenario.source)
             if other is not scenario.source:
-                message = f"attribute name: {scenario.name!r} is the name of the scenario in {other} already"
+                message = f"attribute name: {quote(scenario.name)} is the name of the scenario in {other} already"
                 self.problems.append(Problem(source=scenario.source, message=message))
 
 

@@ -32,8 +32,11 @@ class Type(Generic[T]):
 
 
 def quote(text: str) -> str:
-    """A value as messages show it: control characters escaped, long ones cut."""
-    return repr(text if len(text) <= 80 else f"{text[:77]}...")
+    """A value as messages show it: as it was written, but for control characters, and cut when it is long."""
+    short = text if len(text) <= 80 else f"{text[:77]}..."
+    if not short.isprintable():
+        short = "".join(one if one.isprintable() else repr(one)[1:-1] for one in short)
+    return f"'{short}'"
 
 
 def compile_pattern(text: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
@@ -81,9 +84,8 @@ def _duration(text: str) -> float:
 
 def _size(text: str) -> int:
     if re.fullmatch(_SIZE, text) is None:
-        hint = f"; did you mean '{text}B'?" if re.fullmatch(r"[0-9]+", text) else ""
         wanted = "write a whole number with its unit (B, KB, MB, GB), as in '4MB'"
-        raise ValueError(f"{quote(text)} is not a size: {wanted}{hint}")
+        raise ValueError(f"{quote(text)} is not a size: {wanted}")
     number, unit = _split_unit(text)
     return int(number) * _BYTES[unit]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from tpf.scenario.declare import STEPS
 from tpf.scenario.rules import Grammar, Rule
+from tpf.scenario.types import quote
 
 _QUOTED = "'{}'"
 
@@ -47,6 +49,8 @@ def unknown_attribute(name: str, rule: Rule) -> str:
     """An attribute that its element doesn't have."""
     if name == "on" and rule.is_step:
         return "attribute on: the scenario has one device, so there is none to choose: remove it"
+    if name == "xmlns" or ":" in name:
+        return f"attribute {name[:80]}: a scenario has no namespaces: remove it"
     if not rule.attributes:
         return f"unknown attribute {name[:80]}; <{rule.tag}> has no attributes"
     return f"unknown attribute {name[:80]}{or_list(name, rule.attributes, f'<{rule.tag}> has:')}"
@@ -60,7 +64,7 @@ def foreign(what: str, name: str, kind: str, kinds: Iterable[str]) -> str:
 
 def unknown_choice(what: str, name: str, choices: Iterable[str]) -> str:
     """A value that is none of the known ones."""
-    return f"unknown {what} {name[:80]!r}{or_list(name, sorted(choices), 'known:', _QUOTED)}"
+    return f"unknown {what} {quote(name)}{or_list(name, sorted(choices), 'known:', _QUOTED)}"
 
 
 def missing_attribute(name: str, rule: Rule) -> str:
@@ -68,9 +72,9 @@ def missing_attribute(name: str, rule: Rule) -> str:
     return f"<{rule.tag}> needs attribute {name}: {rule.attributes[name].doc}"
 
 
-def missing_child(rule: Rule, grammar: Grammar) -> str:
+def missing_child(rule: Rule) -> str:
     """An element that lacks what makes it worth having."""
-    if rule.needs <= set(grammar.vocabulary.steps):
+    if STEPS in rule.element.needs:
         return f"<{rule.tag}> is empty: it needs at least one step"
     return f"<{rule.tag}> needs at least one {listed(sorted(rule.needs), '<{}>', ' or ')}"
 

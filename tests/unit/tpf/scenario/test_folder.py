@@ -60,7 +60,7 @@ def test_firmware_must_be_there_unless_a_command_makes_it(files: Files) -> None:
     text = f'{HEAD}<firmware image="a.bin" {{}}/><case name="c"><say/></case></scenario>'
     (problem,) = files.problems(text.format(""))
     assert problem.startswith("play.xml:1:47: attribute image: no file 'a.bin': the checkout has no ")
-    assert problem.endswith("; give the command that builds it with command=...")
+    assert problem.endswith("; or say with command=... how it is built")
     files.load(text.format('command="make"'))
     (files.folder / "a.bin").touch()
     files.load(text.format(""))
