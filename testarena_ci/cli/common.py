@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from testarena_ci.context import CIContext, environment, inputs, read_context
-from testarena_ci.settings import FILE_NAME, Setting, Settings, convert, declared, pair, read_file, resolve
+from testarena_ci.settings import FILE_NAME, Setting, Settings, convert, declared, pair, resolve
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,7 +59,11 @@ def _option(setting: Setting) -> Callable[[F], F]:
 def settings_from(paths: tuple[str, ...], config: Path | None, flags: dict[str, Any]) -> Settings:
     """The settings of a command: file < the action's inputs < flags."""
     path = config or Path(FILE_NAME)
-    file = read_file(path) if config is not None or path.is_file() else {}
+    file: dict[str, Any] = {}
+    if config is not None or path.is_file():
+        from testarena_ci.settings_file import read_file  # lazy: 15 ms for the YAML library, if there is a file
+
+        file = read_file(path)
     return resolve(file, inputs(environment()), {**flags, "scenarios": paths})
 
 

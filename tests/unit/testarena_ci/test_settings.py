@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from testarena_ci.settings import Settings, declared, pair, read_file, resolve
+from testarena_ci.settings import Settings, declared, pair, resolve
+from testarena_ci.settings_file import read_file
 from tpf.errors import SettingsError
 
 
