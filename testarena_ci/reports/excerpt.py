@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from tpf.result import Attempt, Failure, LogSpan
 
 _BEFORE, _AFTER = 12, 12  # lines shown before and after the line it is about
 _SEARCHED = 2000  # of an attempt's last lines, where the line is looked for
+# `console since the last match:` and numbered lines (tpf.console.excerpt); what a host command wrote is in no log
+_QUOTED = re.compile(r"^(?!output)[^\n]*:\n(?:(?: *\d+ \|| +… )[^\n]*(?:\n|\Z))+", re.MULTILINE)
 _TELLING = 8  # characters that a line must have to be found again in a failure's message
 
 
@@ -66,14 +69,7 @@ def last_lines(device: str, log: ConsoleLines, failure: Failure, lines: int = _B
     return Excerpt(device=device, lines=kept, marked=nothing, culprit=culprit) if kept else None
 
 
-def details_beyond(failure: Failure, shown: Excerpt | None) -> str:
-    """A failure's details without those lines of the console that an excerpt shows anyway."""
+def details_beyond(failure: Failure, *, with_console: bool) -> str:
+    """A failure's details; without the console lines that the engine quotes in them, where these are shown anyway."""
     details = failure.message.partition("\n")[2]
-    console = {strip_ansi(line.text).strip() for line in shown.lines} if shown else set()
-    kept = [line for line in details.split("\n") if not line.strip() or strip_ansi(line).strip() not in console]
-    rest = "\n".join(kept).strip("\n")
-    return "" if not rest or (len(kept) < details.count("\n") + 1 and _only_a_title(rest)) else rest
-
-
-def _only_a_title(text: str) -> bool:
-    return "\n" not in text.strip() and text.rstrip().endswith(":")
+    return (_QUOTED.sub("", details) if with_console else details).strip("\n")

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from testarena_ci.reports.console import ConsoleLine, ConsoleLines, ConsoleText
+from testarena_ci.reports.excerpt import details_beyond
 from testarena_ci.reports.findings import failing_step
 from testarena_ci.reports.text import clipped, legal_xml, one_line
-from tpf.result import Attempt, CaseResult, DeviceLog, LogSpan
+from tpf.result import Attempt, CaseResult, DeviceLog, Failure, LogSpan
 
 _DETAILS = 16 << 10  # characters of a failure's own message
 
@@ -63,10 +64,15 @@ def attempts_text(case: CaseResult, consoles: Consoles) -> str:
 
 
 def _attempt_text(attempt: Attempt, consoles: Consoles) -> str:
-    message = clipped(attempt.failure.message, _DETAILS) if attempt.failure else ""
+    console = consoles.of_attempt(attempt)
+    message = clipped(_message(attempt.failure, with_console=bool(console)), _DETAILS) if attempt.failure else ""
     step = failing_step(attempt)
     place = f"\n\nat {step.source}: {one_line(step.summary)}" if step else ""
-    return legal_xml(message + place + consoles.of_attempt(attempt))
+    return legal_xml(message + place + console)
+
+
+def _message(failure: Failure, *, with_console: bool) -> str:
+    return f"{failure.headline}\n{details_beyond(failure, with_console=with_console)}".rstrip("\n")
 
 
 def _head_and_tail(log: ConsoleLines, first: int, last: int, limit: int) -> Iterator[str]:

@@ -103,7 +103,7 @@ def _failure(finding: Finding, shown: Excerpt | None, *, in_full: bool) -> str:
     if not in_full:
         return f"- {title}<br>{code(finding.failure.headline, 300)}\n"
     texts = [title, block(one_line(finding.failure.headline))]
-    beyond = details_beyond(finding.failure, shown)
+    beyond = details_beyond(finding.failure, with_console=shown is not None)
     if beyond:
         texts.append(details("Details", block(plain(beyond), lines=80)))
     if shown:

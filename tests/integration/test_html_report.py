@@ -98,6 +98,7 @@ def test_a_deep_link_opens_the_case_with_its_console(reader: Reader) -> None:
     page = reader.opens(runs.mixed(), PANIC)
     expect(page.locator("h1:visible")).to_contain_text("null pointer is caught")
     expect(page.locator(".viewer .line.seen .no")).to_have_text(["8", "9"])
+    expect(page.locator(".viewer .line.culprit .no")).to_have_text("9")
     expect(page.locator(".viewer .line")).to_have_count(20)
 
 

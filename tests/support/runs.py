@@ -60,7 +60,7 @@ CONSOLE_LOG = BOOT_LOG + (
 _SILENT = failure(
     FailureKind.TIMEOUT,
     'expected "free: " within 1s, but it did not come; last line: "esp32> heap"\n'
-    "last lines of the console:\npong\nesp32> heap",
+    "console since the last match:\n      6 | pong\n      7 | esp32> heap",
     25,
 )
 _PANIC = failure(

@@ -16,6 +16,7 @@ from tpf.result import (
     BuildResult,
     CaseResult,
     DeviceLog,
+    Failure,
     FailureKind,
     LogSpan,
     ScenarioResult,
@@ -144,7 +145,7 @@ def short(finding: Finding) -> Short:
         anchor=finding.anchor or "/run",
         name=f"{scenario} › {one_line(finding.case.name, 120)}" if finding.case else scenario,
         kind=finding.failure.kind,
-        message=one_line(finding.failure.headline, 200),
+        message=one_line(message_of(finding.failure), 200),
     )
 
 
@@ -158,8 +159,8 @@ def _try_of(evidence: Evidence, finding: Finding, scenario: ScenarioResult | Non
         title="",
         verdict=finding.verdict,
         kind=finding.failure.kind,
-        message=plain(finding.failure.headline),
-        details=clipped(plain(details_beyond(finding.failure, shown)), _DETAILS),
+        message=message_of(finding.failure),
+        details=clipped(plain(details_beyond(finding.failure, with_console=shown is not None)), _DETAILS),
         console="log",
         rows=_rows(shown),
         log=file_link(log.path) if log else "",
@@ -188,8 +189,8 @@ def _try(evidence: Evidence, scenario: ScenarioResult, attempt: Attempt) -> Try:
         title=f"Attempt {attempt.number}",
         verdict=attempt.verdict,
         kind=failure.kind if failure else "",
-        message=plain(failure.headline) if failure else "",
-        details=clipped(plain(details_beyond(failure, shown)), _DETAILS) if failure else "",
+        message=message_of(failure) if failure else "",
+        details=clipped(plain(details_beyond(failure, with_console=shown is not None)), _DETAILS) if failure else "",
         console=f"console of {plain(shown.device)}" if shown and shown.device else "console",
         rows=_rows(shown, bad=attempt.verdict.bad),
         log=file_link(path),
@@ -197,6 +198,11 @@ def _try(evidence: Evidence, scenario: ScenarioResult, attempt: Attempt) -> Try:
         steps_left=max(len(attempt.steps) - _STEPS, 0),
         seconds=duration(attempt.seconds),
     )
+
+
+def message_of(failure: Failure) -> str:
+    """The headline without the kind that it may begin with: the page shows that before it."""
+    return plain(failure.headline).removeprefix(f"{failure.kind}: ")
 
 
 def _rows(shown: Excerpt | None, *, bad: bool = True) -> tuple[Row, ...]:

@@ -9,6 +9,7 @@ class Viewer {
     this.onLine = onLine;
     this.log = { lines: [], head: 0, leftOut: 0 };
     this.seen = [0, -1];
+    this.culprit = 0;
     this.room = h("div.room");
     this.box = h("div.lines", { tabindex: "0", role: "group", "aria-label": "Lines", scroll: () => this.draw() }, this.room);
     this.empty = h("p.empty", { hidden: true });
@@ -60,11 +61,23 @@ class Viewer {
     return number <= this.log.head + this.log.leftOut ? this.log.head : number - this.log.leftOut;
   }
 
-  /** Marks the lines from `first` to `last` (numbers) and brings them into sight. */
-  mark(first, last) {
+  /** Marks the lines from `first` to `last` (numbers) and, among these, the one that `headline` quotes; brings them into sight. */
+  mark(first, last, headline = "") {
     this.seen = [first, last];
-    if (last >= first) this.bring(this.rowOf(last), this.rowOf(first));
+    this.culprit = headline ? this.quotedIn(headline) : 0;
+    if (this.culprit) this.bring(this.rowOf(this.culprit), this.rowOf(Math.max(first, this.culprit - 8)));
+    else if (last >= first) this.bring(this.rowOf(last), this.rowOf(first));
     else this.draw();
+  }
+
+  /** As excerpt.py does it: the last of the marked lines that the headline quotes, else 0. */
+  quotedIn(headline) {
+    const [first, last] = this.seen;
+    for (let number = last; number >= Math.max(first, last - 2000); number--) {
+      const text = withoutAnsi(this.log.lines[this.rowOf(number)]?.slice(12, WIDEST) ?? "").trim();
+      if (text.length >= 8 && !text.startsWith("-- ") && headline.includes(text)) return number;
+    }
+    return 0;
   }
 
   /** Scrolls so that `row` is in sight, and `from` as well where both fit. */
@@ -98,6 +111,7 @@ class Viewer {
     const looks = [
       time && text.startsWith("-- ") ? "mark" : levelOf(text.slice(0, 60)),
       number >= this.seen[0] && number <= this.seen[1] ? "seen" : "",
+      number === this.culprit ? "culprit" : "",
       this.found.rows[this.found.at] === row ? "hit" : "",
     ];
     return h(

@@ -13,6 +13,7 @@ class Detail {
     const { scenario, test } = this.data.places.get(anchor);
     this.anchor = anchor;
     this.scenario = scenario;
+    this.headline = "";
     const left = h("div", null, ...(test ? this.caseParts(test) : this.scenarioParts(scenario)));
     const panes = h("div.panes", null, left, scenario.logs.length > 0 && this.viewer.element);
     if (!scenario.logs.length) panes.classList.add("alone");
@@ -52,7 +53,7 @@ class Detail {
     const list = h("ol.step-list");
     inPortions(list, scenario.cases.map((test) => () => h(`li.v-${test.verdict}`, null, caseLink(test))));
     return [
-      scenario.failure && failureBox(scenario.failure, scenario.verdict),
+      scenario.failure && failureBox(scenario.failure, scenario.verdict, scenario.logs.length > 0),
       scenario.doc && h("p.extra", null, plain(scenario.doc)),
       list, ...extras(scenario),
       scenario.command.length > 0 && extra("Command of the machine", h("pre", null, scenario.command.map(quoted).join(" "))),
@@ -63,7 +64,7 @@ class Detail {
     this.tries = test.attempts.map((attempt, at) => h("button", { type: "button", click: () => this.attempt(test, at) },
       sign(attempt.verdict), `Attempt ${attempt.number}`));
     this.story = h("div");
-    const never = test.failure && !test.attempts.length ? [failureBox(test.failure, test.verdict)] : [];
+    const never = test.failure && !test.attempts.length ? [failureBox(test.failure, test.verdict, false)] : [];
     return [
       test.skip_reason && h("p.extra", null, `Skipped: ${plain(test.skip_reason)}`), ...never,
       test.attempts.length > 1 && h("div.attempts", { role: "group", "aria-label": "Attempts" }, ...this.tries),
@@ -73,11 +74,12 @@ class Detail {
 
   async attempt(test, at) {
     const attempt = test.attempts[at];
+    this.headline = headline(attempt.failure);
     this.tries.forEach((button, order) => button.setAttribute("aria-pressed", String(order === at)));
     this.buttons = attempt.steps.map((step, order) => this.step(step, order, attempt));
     const list = h("ol.step-list", { "aria-label": "Steps" });
     inPortions(list, this.buttons.map((button) => () => h("li", { class: `v-${button.dataset.verdict}` }, button)));
-    this.story.replaceChildren(...(attempt.failure ? [failureBox(attempt.failure, attempt.verdict)] : []),
+    this.story.replaceChildren(...(attempt.failure ? [failureBox(attempt.failure, attempt.verdict, this.scenario.logs.length > 0)] : []),
       attempt.steps.length ? list : h("p.note.extra", null, "No step was recorded."));
     const failed = attempt.steps.findLastIndex((step) => bad(step.verdict) && filled(step.log));
     if (failed >= 0) await this.choose(attempt.steps[failed], failed);
@@ -90,7 +92,7 @@ class Detail {
     return h("button", { type: "button", class: `indent-${Math.min(step.depth, 4)}`, "data-verdict": step.verdict, click: () => this.choose(step, order, true) },
       sign(step.verdict), h("code", null, plain(step.summary)), h("span.seconds", null, duration(step.seconds)),
       h("span.small", null, `${phase}${place(step.source)} · at ${duration(offset)}`),
-      step.failure && step.failure.message !== attempt.failure?.message && h("span.small.bad", null, plain(step.failure.message.split("\n", 1)[0])));
+      step.failure && headline(step.failure) !== headline(attempt.failure) && h("span.small.bad", null, plain(headline(step.failure))));
   }
 
   async choose(step, order, clicked = false) {
@@ -109,7 +111,7 @@ class Detail {
     const [anchor, read] = [this.anchor, await readLog(this.data, log.path)];
     if (anchor !== this.anchor || this.device !== log.device) return; // somebody went on while it was unpacked
     this.viewer.show(read);
-    this.viewer.mark(span.first, span.last);
+    this.viewer.mark(span.first, span.last, this.headline);
   }
 
   tabs(spans) {
@@ -129,15 +131,22 @@ class Detail {
 const caseLink = (test) => h("a.case-link", { href: `#${test.id}` },
   sign(test.flaky ? "flaky" : test.verdict), h("span.name", null, plain(test.name)),
   h("span.seconds", null, test.attempts.length ? duration(test.seconds) : ""),
-  test.failure && h("span.small.bad", null, plain(test.failure.message.split("\n", 1)[0])));
+  test.failure && h("span.small.bad", null, plain(headline(test.failure))));
+
+const headline = (failure) => (failure ? failure.message.split("\n", 1)[0] : "");
 
 const filled = (spans) => spans.some((span) => span.last >= span.first);
 
-function failureBox(failure, verdict) {
-  const [headline, ...details] = failure.message.split("\n");
+// Console lines that a message quotes: they are in the console beside it. See excerpt.py.
+const QUOTED = /^(?!output)[^\n]*:\n(?:(?: *\d+ \|| +… )[^\n]*(?:\n|$))+/gm;
+
+function failureBox(failure, verdict, withConsole) {
+  const [headline, ...rest] = failure.message.split("\n");
+  const message = headline.startsWith(`${failure.kind}: `) ? headline.slice(failure.kind.length + 2) : headline;
+  const details = (withConsole ? rest.join("\n").replace(QUOTED, "") : rest.join("\n")).replace(/^\n+|\n+$/g, "");
   return h(`div.failure.v-${verdict}`, null,
-    h("p.message", null, h("span.kind", null, failure.kind), " ", plain(headline)),
-    details.length > 0 && h("pre.details", { tabindex: "0" }, plain(details.join("\n"))));
+    h("p.message", null, h("span.kind", null, failure.kind), " ", plain(message)),
+    details && h("pre.details", { tabindex: "0" }, plain(details)));
 }
 
 const extra = (title, ...content) => h("section.extra", null, h("h2", null, title), ...content);

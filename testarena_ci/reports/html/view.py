@@ -17,7 +17,7 @@ from testarena_ci.reports.words import state_of, verdict_line
 from tpf.result import CaseResult, Metric, RunResult, RunState, ScenarioResult, Verdict, verdict_of
 
 _IN_FULL = 25  # findings with console and steps; nobody reads more of them one by one
-_UNFOLDED = 3  # of them (and of the flaky ones), so that the list of cases is not pages away
+_UNFOLDED = 5  # of them (and of the flaky ones), so that the list of cases is not pages away
 _SHORT = 1000  # further ones with a line each
 _FLAKY = 10
 _SCENARIOS, _METRICS = 300, 300

@@ -7,7 +7,7 @@ from dataclasses import replace
 from testarena_ci.reports.console import ConsoleLines, ConsoleText
 from testarena_ci.reports.excerpt import Excerpt, details_beyond, excerpt, last_lines
 from tests.support.builders import attempt, failure, span, step
-from tpf.result import Failure, FailureKind, Verdict
+from tpf.result import FailureKind, Verdict
 
 LATE = failure(FailureKind.TIMEOUT, "did not come")
 
@@ -72,10 +72,22 @@ def test_the_end_of_a_log_explains_a_failure_outside_of_any_case() -> None:
     assert last_lines("", ConsoleLines(), LATE) is None
 
 
+QUOTING = """did not come
+backtrace:
+  main.c:3
+console since the last match:
+      8 | line 8
+      9 |
+        … 12 lines left out
+     22 | line: 22
+output:
+      1 | of a host command
+the end"""
+
+
 def test_details_do_not_repeat_the_console() -> None:
-    why = Failure(kind=FailureKind.TIMEOUT, message="did not come\nlast lines:\nline 2\nline 3")
-    found = excerpt(attempt(failure=why, log=(1, 3)), why, {"": log(3)})
-    assert details_beyond(why, found) == ""
-    assert details_beyond(why, None) == "last lines:\nline 2\nline 3"
-    more = Failure(kind=FailureKind.TIMEOUT, message="did not come\nbacktrace:\n  main.c:3\nline 3")
-    assert details_beyond(more, found) == "backtrace:\n  main.c:3"
+    why = failure(FailureKind.TIMEOUT, QUOTING)
+    beyond = "backtrace:\n  main.c:3\noutput:\n      1 | of a host command\nthe end"
+    assert details_beyond(why, with_console=True) == beyond
+    assert details_beyond(why, with_console=False) == QUOTING.partition("\n")[2]
+    assert details_beyond(LATE, with_console=True) == ""

@@ -111,7 +111,7 @@ def test_many_failures_are_folded_and_then_a_line_each() -> None:
     many = [case(f"case {n}", n + 1, attempt(failure=bad, log=(1, 5))) for n in range(1500)]
     page = tree(Run(result=run(scenario("s", "s", *many)), logs={"logs/s/console.log": runs.BOOT_LOG}))
     assert len(page.xpath("//article")) == 25
-    assert len(page.xpath("//article//details[@class='evidence']")) == 22
+    assert len(page.xpath("//article//details[@class='evidence']")) == 20
     assert len(page.xpath("//ul[@class='shorts']/li")) == 1000
     assert "475 more are in the list" in text_of(page.xpath("//section[@id='/failures']/p")[0])
 
