@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import INHERITED
 from tests.support.act import Runner
+from tests.support.entry import Entry, Installation, install
 
 PACKAGES_COME_FROM = re.compile(r"PIP_.*|.*_proxy", re.IGNORECASE)
 
@@ -38,7 +39,22 @@ def online() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def runner(published: Path, online: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Runner:
+def entry(published: Path, online: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Entry:
+    """run.sh as the action calls it."""
+    tools = str(tmp_path_factory.mktemp("tools"))
+    return Entry(script=published / "entrypoint" / "run.sh", environment={**online, "RUNNER_TOOL_CACHE": tools})
+
+
+@pytest.fixture(scope="session")
+def installation(entry: Entry) -> Installation:
+    """testarena, installed by run.sh for all tests to come."""
+    return install(entry)
+
+
+@pytest.fixture(scope="session")
+def runner(
+    published: Path, online: dict[str, str], installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Runner:
     """A runner whose jobs need no root: what they install is there already."""
     home = tmp_path_factory.mktemp("runner")
     programs = home / "bin"
@@ -46,4 +62,9 @@ def runner(published: Path, online: dict[str, str], tmp_path_factory: pytest.Tem
     for name in ("sudo", "apt-get"):
         (programs / name).write_text(f'#!/bin/sh\necho "{name} $*"\n')
         (programs / name).chmod(0o755)
-    return Runner(home=home, action=published, environment={**online, "PATH": f"{programs}:{online['PATH']}"})
+    return Runner(
+        home=home,
+        action=published,
+        tools=installation.cache.parent,
+        environment={**online, "PATH": f"{programs}:{online['PATH']}"},
+    )

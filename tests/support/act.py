@@ -84,6 +84,7 @@ class Runner:
 
     home: Path
     action: Path
+    tools: Path  # its tool cache
     environment: Mapping[str, str]
 
     def start(self, job: Job) -> subprocess.Popen[str]:
@@ -93,7 +94,7 @@ class Runner:
         event = job.folder / "event.json"
         event.write_text(json.dumps({"repository": {"html_url": PAGE}, **job.payload}))
         return subprocess.Popen(
-            [*self._command(job, event)],
+            self._command(job, event),
             cwd=job.repository,
             env={**self.environment, **self._own_places(), "E2E_MARK": job.mark, "E2E_FOLDER": str(job.kept)},
             stdin=subprocess.DEVNULL,
@@ -116,7 +117,7 @@ class Runner:
         return (
             *(_program(), job.event, "--workflows", ".github/workflows/ci.yml", "--eventpath", str(event)),
             *("-P", "ubuntu-latest=-self-hosted", "-P", "docker=-self-hosted", "--no-cache-server"),
-            *("--action-offline-mode", "--action-cache-path", str(self.home / "actions")),
+            *("--action-offline-mode", "--action-cache-path", str(self._cache())),
             *("--secret", f"GITHUB_TOKEN={TOKEN}"),
             *(word for name, value in variables.items() for word in ("--env", f"{name}={value}")),
             *(word for name, path in locally.items() for word in ("--local-repository", f"{name}={path}")),
@@ -124,6 +125,14 @@ class Runner:
 
     def _own_places(self) -> dict[str, str]:
         return {name: str(self.home / name) for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
+
+    def _cache(self) -> Path:
+        """Of actions; the tool cache lies in it, whatever RUNNER_TOOL_CACHE says."""
+        cache = self.home / "actions"
+        cache.mkdir(exist_ok=True)
+        if not (cache / "tool_cache").exists():
+            (cache / "tool_cache").symlink_to(self.tools)
+        return cache
 
     def _upload(self) -> Path:
         action = self.home / "upload"
