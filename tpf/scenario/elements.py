@@ -76,7 +76,7 @@ class FirmwareElement:
 class ForwardElement:
     """A TCP port of the device that can be reached from the host, at `${name}`, which is `127.0.0.1:PORT`."""
 
-    element: ClassVar[Element] = Element(name="forward", unique="name", example='<forward name="web" guest="80"/>')
+    element: ClassVar[Element] = Element(name="forward", unique="name", example='<forward name="mqtt" guest="1883"/>')
     name: str = attribute(NAME, doc="the name for `${name}`", creates_names=True)
     guest: int = attribute(integer(1, 65535), doc="the port on the device")
 
@@ -146,6 +146,24 @@ class CaseElement:
     skip: str = attribute(LINE, default="", doc="the reason why it is not run")
 
 
+_SCENARIO = """\
+<scenario name="console answers" target="esp32c3" tags="smoke console" timeout="60s">
+  <doc>The console task answers while the network task is busy.</doc>
+  <firmware command="make -C firmware" image="firmware/build/flash.bin" elf="firmware/build/console.elf"/>
+  <machine flash="4MB"/>
+  <fail-on>app_main: out of memory</fail-on>
+
+  <setup>
+    <expect>esp32&gt; </expect>
+  </setup>
+
+  <case name="ping answers pong" timeout="5s">
+    <send>ping</send>
+    <expect within="1s">pong</expect>
+  </case>
+</scenario>"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioElement:
     """A scenario: what firmware to run, on what machine, and what must happen then. It is the root of its file."""
@@ -164,6 +182,7 @@ class ScenarioElement:
         ),
         once=("doc", "firmware", "machine", "setup", "teardown"),
         needs=("case",),
+        example=_SCENARIO,
     )
     name: str = attribute(LINE, doc="the scenario's name; no other scenario of a run has it")
     target: str = attribute(NAME, default="", doc="the chip or board: `esp32`, `esp32c3`, or a machine's own")

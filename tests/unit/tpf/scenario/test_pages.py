@@ -1,0 +1,84 @@
+"""The schema and the reference page say what the declarations say, and the page's examples are right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+from lxml import etree
+
+from tests.support.language import WORDS, Files
+from tpf.language import own_vocabulary
+from tpf.scenario.elements import ScenarioElement
+from tpf.scenario.options import LoadOptions
+from tpf.scenario.parse import load_scenarios
+from tpf.scenario.reference import reference
+from tpf.scenario.rules import Grammar, Rule
+from tpf.scenario.variables import names_in
+from tpf.scenario.xsd import schema
+
+RENEW = "is not what the code says; renew it: make docs"
+GRAMMAR = Grammar(own_vocabulary())
+RULES = list(GRAMMAR.everything())
+MACHINES = [GRAMMAR.machine_options(kind) for kind in GRAMMAR.vocabulary.machines]
+DESCRIBED = [*RULES, *MACHINES]
+
+
+def test_the_shipped_schema_is_what_the_code_says(checkout: Path) -> None:
+    path = checkout / "tpf" / "scenario" / "testarena.xsd"
+    assert path.read_bytes().decode() == schema(own_vocabulary()), f"{path} {RENEW}"
+
+
+def test_the_reference_page_is_what_the_code_says(checkout: Path) -> None:
+    path = checkout / "docs" / "reference" / "scenario.md"
+    assert path.read_bytes().decode() == reference(own_vocabulary()), f"{path} {RENEW}"
+
+
+def test_the_schema_of_any_vocabulary_is_one() -> None:
+    etree.XMLSchema(etree.fromstring(schema(WORDS).encode()))
+
+
+def test_everything_is_documented_for_editors() -> None:
+    text = schema(own_vocabulary())
+    for rule in RULES:
+        words = (rule.declared.__doc__ or "").split("\n")[0]
+        assert words, rule.tag
+        assert escape(words) in text
+    for rule in DESCRIBED:
+        for attribute in rule.attributes.values():
+            assert attribute.doc, f"{rule.tag}/{attribute.name}"
+            assert escape(attribute.doc) in text
+
+
+def whole(rule: Rule) -> str:
+    """A scenario around an element's example."""
+    example = rule.element.example
+    if rule.declared is ScenarioElement:
+        return example
+    parents = [parent for parent in RULES if rule.declared in parent.children.values()]
+    if parents and all(parent.is_step or parent.tag == "machine" for parent in parents):  # into its parent's example
+        end = f"</{parents[0].tag}>"
+        example = end.join((parents[0].element.example.removesuffix(end) + example, ""))
+    if rule.is_step or (parents and parents[0].is_step):
+        example = f'<case name="example">{example}</case>'
+    case = "" if "<case" in example else '<case name="other"><reset/></case>'
+    return f'<scenario name="example" target="esp32">{example}{case}</scenario>'
+
+
+@pytest.mark.parametrize("rule", DESCRIBED, ids=lambda rule: f"{rule.tag}-{rule.declared.__module__}")
+def test_examples_are_right_for_reader_and_schema(rule: Rule, files: Files) -> None:
+    assert rule.element.example, f"<{rule.tag}> has no example"
+    text = whole(rule)
+    values = dict.fromkeys((name for name in names_in(text) if name != "name"), "1")
+    options = LoadOptions(checkout=files.folder, cwd=files.folder, values=values)
+    load_scenarios([files.write(text, "tests/example.xml")], own_vocabulary(), options)
+    xsd = etree.XMLSchema(etree.fromstring(schema(own_vocabulary()).encode()))
+    assert xsd.validate(etree.fromstring(text)), xsd.error_log
+
+
+def test_each_example_stands_on_the_page() -> None:
+    page = reference(own_vocabulary())
+    for rule in RULES:
+        if rule.is_step or rule.tag == "scenario" or "scenario" in GRAMMAR.parents(rule.tag):
+            assert rule.element.example in page
