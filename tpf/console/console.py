@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from tpf.console import failures
+from tpf.console.cursor import Cursor
 from tpf.console.forbidden import Forbidden
 from tpf.console.guards import DEFAULT_GUARDS, GuardPattern
 from tpf.console.intake import Intake
 from tpf.console.lines import Lines
 from tpf.console.matching import Found, Hunt, Wanted
-from tpf.console.waiting import Ended, Silence, Waits
+from tpf.console.waiting import Ended, Ending, Silence, Waits
 from tpf.console.watch import Watch
-
-
-class Ending(Protocol):
-    """How a device ended (`tpf.machines.base.Exit`)."""
-
-    @property
-    def detail(self) -> str: ...
-    @property
-    def fault(self) -> Exception | None: ...
 
 
 class Console:
@@ -45,16 +36,21 @@ class Console:
         self.silence_limit = silence_limit  # seconds; a wait in which nothing comes for that long fails with SILENCE
         self.watch = Watch(guards)
         self._intake = Intake(self.watch, on_lines, clock)
+        self.recent = self._intake.recent
         self.window = self._intake.window  # `window.end` marks this moment, for `since`
         self._waits = Waits(self.window)
-        self._forbidden = Forbidden(self.window, self._intake.recent, self.watch)
-        self._cursor = 0
-        self._exit: Ending | None = None
+        self._forbidden = Forbidden(self.window, self.recent, self.watch)
+        self._cursor = Cursor(self.window, self._forbidden.scanned, self._waits.scanned)
+
+    @property
+    def ending(self) -> Ending | None:
+        """How the device ended, when it has done so by itself since its last boot or reset."""
+        return self._waits.ending
 
     @property
     def last_line(self) -> int:
         """The number of the last complete line; 0 before the first."""
-        return self._intake.recent.last
+        return self.recent.last
 
     # ---- the machine's side (tpf.machines.base.Receiver)
 
@@ -66,21 +62,19 @@ class Console:
 
     def ended(self, exit_: Ending) -> None:
         """The device ended by itself: the open line is ended, waits that are still unmet fail with EXIT."""
-        self._exit = exit_
         self.flush()
         self.watch.end()
-        self._waits.end()
+        self._waits.end(exit_)
 
     # ---- the engine's side
 
     def booted(self) -> None:
         """A new boot begins: text from before counts no more, forbids are cleared, the guards are armed again."""
         self.flush()
-        self._exit = None
-        self._waits.ended = False
+        self._waits.ending = None
         self._forbidden.clear()
         self.watch.boot()
-        self._move_cursor(self.window.end)
+        self._cursor.move(self.window.end)
 
     def flush(self) -> None:
         """End the open line as if a line end had come, so that it gets to the log. For the end of a machine's life."""
@@ -100,17 +94,14 @@ class Console:
         Looks at what came since the last match, or since a moment of the caller's. The deadline is the caller's: see
         `overdue`. Raises DeviceFailure (SILENCE, EXIT), or StepError for a regular expression that takes too long.
         """
-        hunt = Hunt(wanted, self._cursor if since is None else since, every=not any_of)
+        hunt = Hunt(wanted, self._cursor.offset if since is None else since, every=not any_of)
         try:
             found = await self._waits.until_over(hunt, self.silence_limit)
         except Silence:
-            raise failures.silent(hunt, self.silence_limit or 0, self._intake.recent) from None
-        except Ended:
-            if self._exit is not None and self._exit.fault is not None:  # the machine is to blame, not the firmware
-                raise self._exit.fault from None
-            detail = self._exit.detail if self._exit is not None else "it is off"
-            raise failures.ended(hunt, detail, self._intake.recent) from None
-        self._move_cursor(max(one.end for one in found))
+            raise failures.silent(hunt, self.silence_limit or 0, self.recent) from None
+        except Ended as over:
+            raise failures.ended(failures.expected(hunt), over.ending, self.recent) from None
+        self._cursor.move(max(one.end for one in found))
         return found
 
     def overdue(
@@ -120,16 +111,16 @@ class Console:
 
         Raises DeviceFailure (TIMEOUT): what was wanted within how many seconds, the nearest line, the console searched.
         """
-        start = self._cursor if since is None else since
+        start = self._cursor.offset if since is None else since
         hunt = Hunt(wanted, start, every=not any_of)
         if not hunt.advance(self.window, open_line=True):
-            raise failures.overdue(hunt, self.window, start, self._intake.recent, within)
-        self._move_cursor(max(one.end for one in hunt.found))
+            raise failures.overdue(hunt, self.window, start, self.recent, within)
+        self._cursor.move(max(one.end for one in hunt.found))
         return hunt.found
 
     def forbid(self, wanted: Wanted) -> None:
         """From the cursor on this must not come: when it does, `watch` trips with FORBIDDEN_OUTPUT."""
-        self._forbidden.add(wanted, self._cursor)
+        self._forbidden.add(wanted, self._cursor.offset)
 
     def resetting(self) -> None:
         """Called right before a wanted reset: no sign of a reboot loop; what came before doesn't count for waits.
@@ -137,12 +128,6 @@ class Console:
         A device that had ended is back then.
         """
         self.flush()
-        self._exit = None
-        self._waits.ended = False
+        self._waits.ending = None
         self.watch.reset_wanted()
-        self._move_cursor(self.window.end)
-
-    def _move_cursor(self, offset: int) -> None:
-        self._cursor = max(self._cursor, offset)
-        keep = min((self._cursor, *self._forbidden.scanned(), *self._waits.scanned()))
-        self.window.drop_before(self.window.line_start(keep))
+        self._cursor.move(self.window.end)

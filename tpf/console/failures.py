@@ -10,8 +10,9 @@ from tpf.console.matching import Hunt
 from tpf.console.nearest import nearest_line
 from tpf.console.quoting import quote, seconds
 from tpf.console.recent import Recent
+from tpf.console.waiting import Ending
 from tpf.console.window import Window
-from tpf.errors import DeviceFailure
+from tpf.errors import DeviceFailure, TestArenaError
 from tpf.result import FailureKind
 
 _LINES_BEFORE: Final = 20
@@ -39,11 +40,16 @@ def silent(hunt: Hunt, limit: float, recent: Recent) -> DeviceFailure:
     return DeviceFailure(FailureKind.SILENCE, headline + _before(recent))
 
 
-def ended(hunt: Hunt, detail: str, recent: Recent) -> DeviceFailure:
-    """The failure of a wait that can't be met, because the device has ended."""
-    return DeviceFailure(
-        FailureKind.EXIT, f"expected {hunt}; {_progress(hunt)}the device ended: {detail}{_before(recent)}"
+def ended(wish: str, ending: Ending, recent: Recent) -> TestArenaError:
+    """Why something can't be had from a device that has ended; the machine's fault, when it was that."""
+    return ending.fault or DeviceFailure(
+        FailureKind.EXIT, f"{wish}; the device ended: {ending.detail}{_before(recent)}"
     )
+
+
+def expected(hunt: Hunt) -> str:
+    """What a wait asked for, and how far it got."""
+    return f"expected {hunt}; {_progress(hunt)}".removesuffix("; ")
 
 
 def _lines(text: str) -> list[str]:

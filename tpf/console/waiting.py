@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Final
+from typing import Final, Protocol
 
 from tpf.console.matching import Found, Hunt
 from tpf.console.patterns import TooSlow
 from tpf.console.window import Window
-from tpf.errors import StepError
+from tpf.errors import StepError, TestArenaError
 
 QUIET: Final = 0.05  # seconds without output after which an open line counts as it is: a prompt
 
@@ -18,8 +18,22 @@ class Silence(Exception):
     """Nothing came for the silence limit."""
 
 
+class Ending(Protocol):
+    """How a device ended (`tpf.machines.base.Exit`)."""
+
+    @property
+    def detail(self) -> str: ...
+    @property
+    def fault(self) -> TestArenaError | None:
+        """Set when not the firmware is to blame."""
+
+
 class Ended(Exception):
     """The device has ended, and what is wanted hasn't come."""
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending.detail)
+        self.ending = ending
 
 
 class Waits:
@@ -30,7 +44,7 @@ class Waits:
         self._on: dict[Hunt, asyncio.Future[None]] = {}
         self._last = time.monotonic()  # when something came last
         self._timer: asyncio.TimerHandle | None = None
-        self.ended = False
+        self.ending: Ending | None = None
 
     def news(self) -> None:
         """Something has come."""
@@ -39,12 +53,12 @@ class Waits:
             self._advance(open_line=False)
             self._look_again_when_quiet()
 
-    def end(self) -> None:
+    def end(self, ending: Ending) -> None:
         """The device has ended: nothing more will come."""
-        self.ended = True
+        self.ending = ending
         for over in self._on.values():
             if not over.done():
-                over.set_exception(Ended())
+                over.set_exception(Ended(ending))
 
     def scanned(self) -> list[int]:
         """The offsets before which no hunt needs the text."""
@@ -56,8 +70,8 @@ class Waits:
         try:
             self._advance(open_line=self._is_quiet())
             self._look_again_when_quiet()
-            if self.ended and not over.done():
-                raise Ended
+            if self.ending is not None and not over.done():
+                raise Ended(self.ending)
             await (over if silence is None else self._over_or_silence(over, silence))
         finally:
             del self._on[hunt]
@@ -85,7 +99,7 @@ class Waits:
                 over.set_exception(StepError(str(error)))
 
     def _is_quiet(self) -> bool:
-        return self.ended or time.monotonic() - self._last >= QUIET
+        return self.ending is not None or time.monotonic() - self._last >= QUIET
 
     def _look_again_when_quiet(self) -> None:
         if self._timer is None and self._window.end > self._window.complete:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Protocol
 from tpf.console import Console
 from tpf.machines.base import Machine
 from tpf.process import Processes
-from tpf.result import Artifact, Metric, Source
+from tpf.result import Artifact, Metric, Part, Source
 from tpf.scenario.declare import Element
 from tpf.scenario.model import Step
 
@@ -27,6 +27,9 @@ class Recorder(Protocol):
     def note(self, text: str) -> None: ...
     def metric(self, metric: Metric) -> None: ...
     def artifact(self, artifact: Artifact) -> None: ...
+    def part(self, part: Part) -> None:
+        """A test of its own. When one has failed, the step fails at its end: it needn't raise anything for it."""
+
     def output(self, text: str) -> None:
         """A line of a host command's output, for the live log."""
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from tpf.console import Wanted
+from tpf.console.failures import ended
 from tpf.console.quoting import quote
+from tpf.errors import MachineError
+from tpf.machines.base import Machine
 from tpf.scenario.declare import Element, attribute, content
 from tpf.scenario.types import DURATION, FLAG, HEX, TEXT, choice
 from tpf.steps.base import StepContext
@@ -49,14 +52,23 @@ class Send:
 
     async def run(self, context: StepContext) -> None:
         since = context.console.window.end
-        if self.pace:
-            for byte in self._characters():
-                await context.machine.send(byte)
-                await asyncio.sleep(self.pace)
-        else:
-            await context.machine.send(b"".join(self._characters()))
+        try:
+            await self._send(context.machine)
+        except MachineError as error:
+            ending = context.console.ending
+            if ending is None:
+                raise
+            raise ended(f"can't {self.summary()}", ending, context.console.recent) from error
         if self.echo:
             await wait_for(context, Wanted(text=self._echoed), since=since, within=WITHIN)
+
+    async def _send(self, machine: Machine) -> None:
+        if not self.pace:
+            await machine.send(b"".join(self._characters()))
+            return
+        for character in self._characters():
+            await machine.send(character)
+            await asyncio.sleep(self.pace)
 
     @property
     def _echoed(self) -> str:

@@ -9,7 +9,8 @@ import pytest
 
 from tests.fakes.device import FakeDevice
 from tests.support.steps import Bench, bound, on_bench, problems, step
-from tpf.errors import DeviceFailure, StepError
+from tpf.errors import DeviceFailure, EnvironmentLacks, MachineError, StepError
+from tpf.machines.base import Exit
 from tpf.result import FailureKind
 
 # ---- send
@@ -302,3 +303,36 @@ def test_the_device_can_end_while_a_step_waits(tmp_path: Path) -> None:
             await bench.run(step("expect", "bye"), step("expect", "prompt"))
 
     on_bench(tmp_path, work, device)
+
+
+class Gone(NoButton):
+    """A machine whose device has ended."""
+
+    async def send(self, data: bytes) -> None:
+        raise MachineError("nothing can be sent, the device is gone")
+
+
+def test_sending_to_a_device_that_has_ended_is_the_firmwares_failure(tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        bench.machine = Gone()
+        with pytest.raises(MachineError):  # nobody knows why: not the firmware's fault
+            await bench.run(step("send", "ping"))
+        bench.device.say("fatal: no config\n")
+        bench.device.end()
+        with pytest.raises(DeviceFailure) as caught:
+            await bench.run(step("send", "ping"))
+        assert caught.value.kind is FailureKind.EXIT
+        headline = 'can\'t send "ping"; the device ended: exit status 3'
+        assert str(caught.value) == f"{headline}\nconsole before:\n      1 | fatal: no config"
+
+    on_bench(tmp_path, work)
+
+
+def test_when_the_machine_is_to_blame_for_the_end_that_is_told_instead(tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        fault = EnvironmentLacks("qemu-system-riscv32: libslirp.so.0 is missing")
+        bench.device.console.ended(Exit(code=127, detail="exit status 127", fault=fault))
+        with pytest.raises(EnvironmentLacks, match="libslirp"):
+            await bench.run(step("expect", "ping"))
+
+    on_bench(tmp_path, work)
