@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ class Reader:
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._folder = folder
-        self._environment = {**environment, "PATH": f"{Path(sys.executable).parent}:{environment['PATH']}"}
+        path = f"{Path(sys.executable).parent}:{environment['PATH']}"
+        self._environment = {**environment, "PATH": path, "PYTHONPATH": str(folder)}
         self._file = folder / "none"
         self._code = 0
         self._statuses: list[str] = []
@@ -36,6 +38,8 @@ class Reader:
                     self._append(self._folder / rest, block.text)
                 case "replace":
                     self._replace(*rest.split(" | "))
+                case "entry_points":
+                    self._install(block.text)
                 case "run":
                     self._run(block)
                 case "status":
@@ -56,6 +60,17 @@ class Reader:
         text = self._file.read_text()
         assert text.count(old) == 1, f"{old!r} should stand once in\n{text}"
         self._file.write_text(text.replace(old, new))
+
+    def _install(self, project: str) -> None:
+        """As pip would: `importlib.metadata` finds the entry points on the path."""
+        info = self._folder / "acme_steps-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-steps\nVersion: 1.0\n")
+        groups = tomllib.loads(project)["project"]["entry-points"].items()
+        lines = (
+            f"[{group}]\n" + "".join(f"{name} = {place}\n" for name, place in found.items()) for group, found in groups
+        )
+        (info / "entry_points.txt").write_text("".join(lines))
 
     def _run(self, block: Block) -> None:
         for command in commands(block):
@@ -90,11 +105,12 @@ def clone(checkout: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_tutorial_works_as_it_is_written(checkout: Path, clone: Path, environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("name", ["tutorial", "how-to"])
+def test_a_page_works_as_it_is_written(name: str, checkout: Path, clone: Path, environment: dict[str, str]) -> None:
     folder = clone / "tutorial"
     folder.mkdir()
     reader = Reader(folder, environment)
-    page = blocks(checkout / "docs" / "tutorial.md")
-    assert sum(bool(block.tests) for block in page) > 5
-    for block in page:
+    steps = [block for block in blocks(checkout / "docs" / f"{name}.md") if block.tests]
+    assert steps
+    for block in steps:
         reader.follow(block)

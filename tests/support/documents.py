@@ -75,7 +75,7 @@ def commands(block: Block) -> list[Command]:
 
 
 def alike(shown: str, real: str) -> bool:
-    """Whether a page shows what was printed: durations and the numbers of runs may differ, `...` stands for anything."""
+    """Whether a page shows what was printed: times and numbers of runs may differ, `...` is anything."""
     pattern = "".join(map(_line_pattern, _steady(shown).splitlines()))
     return re.fullmatch(pattern, _steady(real)) is not None
 

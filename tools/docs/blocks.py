@@ -1,9 +1,9 @@
 """Blocks of a hand-written page that are made from the code.
 
-    <!-- made: files -->
-    | file | what it is |
-    ...
-    <!-- end -->
+<!-- made: files -->
+| file | what it is |
+...
+<!-- end -->
 """
 
 from __future__ import annotations

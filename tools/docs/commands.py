@@ -16,8 +16,8 @@ _HEAD = """\
 
 # Command line
 
-`testarena COMMAND --help` says the same. Settings that no flag gives are taken from the environment (`TESTARENA_JOBS=2`; so
-the action passes its inputs) and from `testarena.yml`: see [settings](settings.md), which has the exit codes as well.
+`testarena COMMAND --help` says the same. Settings that no flag gives come from the environment (`TESTARENA_JOBS=2`) and
+from `testarena.yml`: see [settings](settings.md), which has the exit codes as well.
 
 """
 

@@ -9,16 +9,16 @@ from typing import Any
 
 from tools.docs.markdown import code, prose, table
 from tpf.events import JOURNALED, Event, PlannedCase, PlannedScenario
-from tpf.result import Artifact, Failure, LogSpan, Metric, Source
+from tpf.result import Artifact, Failure, LogSpan, Metric, Part, Source
 
-_PARTS = (PlannedScenario, PlannedCase, Failure, Source, LogSpan, Metric, Artifact)
+_PARTS = (PlannedScenario, PlannedCase, Part, Failure, Source, LogSpan, Metric, Artifact)
 _WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false", NoneType: "null"}
 
 
 def tables() -> str:
     """A table of the events, and one of what their fields are made of."""
     events = ((code(name), _fields(kind), _doc(kind)) for name, kind in JOURNALED.items())
-    parts = ((f"<a id='{part.__name__.lower()}'></a>{part.__name__}", _fields(part), _doc(part)) for part in _PARTS)
+    parts = ((f"<a id='{_anchor(part)}'></a>{part.__name__}", _fields(part), _doc(part)) for part in _PARTS)
     head = ("fields", "meaning")
     return table(("event", *head), events) + "\n" + table(("part", *head), parts)
 
@@ -44,8 +44,13 @@ def _type(hint: Any) -> str:
     if typing.get_origin(hint) is tuple:
         return _list(arguments)
     if hint in _PARTS:
-        return f"[{hint.__name__}](#{hint.__name__.lower()})"
+        return f"[{hint.__name__}](#{_anchor(hint)})"
     return _WORDS.get(hint, "word" if issubclass(hint, str) else hint.__name__)
+
+
+def _anchor(part: type[Any]) -> str:
+    """Its own, for the page has parts of results.json by the same names."""
+    return f"event-{part.__name__.lower()}"
 
 
 def _list(arguments: tuple[Any, ...]) -> str:

@@ -10,7 +10,7 @@ from tpf.journal import FILE_NAME as JOURNAL
 from tpf.outcomes import INTERNAL_LOG
 
 _AT_THE_END = {
-    "html": "For people: one file that needs nothing beside it; the verdict, the failures first, the console beside the steps",
+    "html": "For people: one file that needs nothing beside it; failures first, the console beside the steps",
     "junit": "For CI servers and dashboards: a suite a scenario, a testcase a case",
     "summary": "For the summary page of a forge, and for pasting into an issue",
     "json": "For programs: all that the run told, with verdicts",
@@ -19,10 +19,11 @@ _AT_THE_END = {
 
 def table_rows() -> list[tuple[str, str, str]]:
     """File, when it is there, what it is."""
+    begin = "from the start"
     rows = [
-        (code(JOURNAL), "from the start", "The journal: all that happened, an event a line. All reports are made from it"),
-        (code(STATUS_NAME), "from the start", "Where the run stands, at most a second old; always whole JSON"),
-        (code(LOG_NAME), "from the start", "Every line of every device and build as it came, with the time of day"),
+        (code(JOURNAL), begin, "The journal: all that happened, an event a line; all reports are made from it"),
+        (code(STATUS_NAME), begin, "Where the run stands, at most a second old; always whole JSON"),
+        (code(LOG_NAME), begin, "Every line of every device and build as it came, with the time of day"),
         (code("logs/SCENARIO/console.log"), "from the boot", "One device's console, with seconds since its first boot"),
         (code("logs/build-HASH.log"), "from the build", "What a build command said"),
         (code("artifacts/SCENARIO/"), "when a step makes files", "What host commands left under `${artifacts}`"),

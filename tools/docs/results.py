@@ -15,14 +15,17 @@ _SCHEMA = "results.schema.json"
 def tables() -> str:
     """A table for the document and each of its parts."""
     schema = json.loads(files("testarena_ci.reports").joinpath(_SCHEMA).read_text())
-    parts = {"results.json": schema, **{name: part for name, part in schema["$defs"].items() if "properties" in part}}
+    parts = {
+        "document": {**schema, "description": ""},
+        **{name: part for name, part in schema["$defs"].items() if "properties" in part},
+    }
     return "\n".join(_part(name, part, schema) for name, part in parts.items())
 
 
 def _part(name: str, part: dict[str, Any], schema: dict[str, Any]) -> str:
-    described = f"{part['description']}.\n\n" if "description" in part else ""
+    described = f"{part['description'].rstrip('.')}.\n\n" if part.get("description") else ""
     rows = list(_rows(part, schema))
-    return f"#### {name}\n\n{described}{table(('field', 'type', 'meaning'), rows)}"
+    return f"### {name}\n\n{described}{table(('field', 'type', 'meaning'), rows)}"
 
 
 def _rows(part: dict[str, Any], schema: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""docs/reference/settings.md: every setting with all its names, the action's own inputs, its outputs, the exit codes."""
+"""docs/reference/settings.md: every setting with all its names, the action's inputs and outputs, the exit codes."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _HEAD = f"""\
 
 # Settings, the action, exit codes
 
-A setting can be given in three places. A flag wins over an input of the action (or the environment variable that stands for it),
-and that wins over the file.
+A setting can be given in three places. A flag wins over an input of the action (or the environment variable that stands
+for it), and that wins over the file.
 
 | where | how |
 | --- | --- |
@@ -28,8 +28,8 @@ and that wins over the file.
 | an environment variable, which is how the action passes its inputs | `TESTARENA_JOBS=4` |
 | a flag | `--jobs 4` |
 
-An unknown name in the file is an error that names the nearest known one. The token is no setting: it comes as an input or from
-the environment, never from the file.
+An unknown name in the file is an error that names the nearest known one. The token is no setting: it comes as an input
+or from the environment, never from the file.
 
 ## Settings
 
@@ -63,7 +63,7 @@ _EXIT_CODES = {
     ending.EXIT_PASSED: "All cases passed (some may have been skipped).",
     ending.EXIT_FAILED: "A case failed: the firmware did wrong.",
     UsageError.exit_code: "The command line, the settings or a scenario is wrong, or nothing matches. Nothing ran.",
-    ending.EXIT_ENVIRONMENT: "This machine lacks something, an emulator or a toolchain; the message says how to get it.",
+    ending.EXIT_ENVIRONMENT: "This machine lacks an emulator or a toolchain; the message says how to get it.",
     ending.EXIT_ERROR: "The machine, the build or TestArena itself broke, or cases never ran: no word on the firmware.",
     ending.EXIT_INTERRUPTED: "The run was interrupted; what had ended by then is in the reports.",
 }
