@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SIZE: Final = "1280x1000"
+SIZE: Final = "1280x860"
 
 
 def take(report: Path, picture: Path, size: str = SIZE) -> None:
