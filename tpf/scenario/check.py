@@ -13,7 +13,7 @@ from tpf.scenario.declare import Attribute
 from tpf.scenario.folder import Folder
 from tpf.scenario.places import attribute_place, text_place
 from tpf.scenario.rules import Checked, Grammar, Rule, makes_name
-from tpf.scenario.types import FILE, PATH, quote
+from tpf.scenario.types import FILE, PATH, printable, quote
 from tpf.scenario.variables import Names, UnknownName, unclosed
 from tpf.scenario.xml import Document, Node
 
@@ -48,7 +48,8 @@ class Checker:
             line, column = attribute_place(self.document, node, attribute)
         elif attribute == "":
             line, column = text_place(self.document, node)
-        self.problems.append(Problem(source=Source(file=self.file, line=line, column=column), message=message))
+        source = Source(file=self.file, line=line, column=column)
+        self.problems.append(Problem(source=source, message=printable(message)))
 
     def check(self, node: Node, rule: Rule, names: Names, children: tuple[Any, ...] = ()) -> Checked:
         """What is known of an element's attributes and text; tells what is wrong with them."""

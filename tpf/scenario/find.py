@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tpf.scenario.types import printable
 from tpf.scenario.xml import LARGEST
 
 Identity = tuple[int, int]  # device and inode: the same however the file was named
@@ -58,9 +59,7 @@ def shown(path: Path, cwd: Path) -> str:
     """A path as messages name it: relative to the current folder when it is inside, and fit to be printed."""
     absolute = os.path.normpath(cwd / path)
     inside = os.path.relpath(absolute, cwd) if f"{absolute}/".startswith(f"{cwd}/".replace("//", "/")) else absolute
-    if inside.isprintable():
-        return inside
-    return os.fsencode(inside).decode("utf-8", "backslashreplace").encode("unicode_escape").decode()
+    return printable(os.fsencode(inside).decode("utf-8", "backslashreplace"))
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -33,10 +33,14 @@ class Type(Generic[T]):
 
 def quote(text: str) -> str:
     """A value as messages show it: as it was written, but for control characters, and cut when it is long."""
-    short = text if len(text) <= 80 else f"{text[:77]}..."
-    if not short.isprintable():
-        short = "".join(one if one.isprintable() else repr(one)[1:-1] for one in short)
-    return f"'{short}'"
+    return f"'{printable(text if len(text) <= 80 else f'{text[:77]}...')}'"
+
+
+def printable(text: str) -> str:
+    """A text whose control characters, line breaks and the like are escaped."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def compile_pattern(text: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
-from tpf.scenario.malformed import Broken, explain
-from tpf.scenario.types import quote
+from tpf.scenario.malformed import Broken, explain, place_of
+from tpf.scenario.types import printable, quote
 
 LARGEST: Final = 1 << 20  # bytes of a file
 DEEPEST: Final = 32  # elements inside one another
@@ -43,7 +43,7 @@ class Malformed(ValueError):
     """The file is not well-formed, or it is larger than allowed."""
 
     def __init__(self, message: str, line: int, column: int) -> None:
-        super().__init__(message)
+        super().__init__(printable(message))
         self.line = line
         self.column = column
 
@@ -72,9 +72,15 @@ def parse(data: bytes, root: str) -> Document:
 
 
 def _as_utf8(data: bytes) -> tuple[bytes, str]:
-    """The data without its byte order mark, and the encoding that the mark tells."""
+    """The data without its byte order mark, and the encoding that the mark tells. Raises Malformed."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace").encode(), "utf-16"
+        try:
+            return data.decode("utf-16").encode(), "utf-16"
+        except UnicodeDecodeError as error:
+            before = data[: error.start].decode("utf-16", "replace")
+            raise Malformed(
+                "these bytes are not UTF-16: save the file as UTF-8", *place_of(before, len(before))
+            ) from None
     return data.removeprefix(b"\xef\xbb\xbf"), "utf-8"
 
 

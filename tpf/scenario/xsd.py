@@ -52,6 +52,7 @@ class _Schema:
         for rule in self.rules:
             self._complex_type(root, rule)
         root.extend(xsd_values.types_of(self._all_attributes()))
+        root.append(xsd_values.blank())
         ET.indent(root)
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, "unicode")}\n'
 
@@ -79,8 +80,8 @@ class _Schema:
     def _complex_type(self, parent: ET.Element, rule: Rule) -> None:
         holder = made = ET.SubElement(parent, "xs:complexType", name=self.types[rule.declared])
         xsd_values.document(made, doc_of(rule.declared))
-        if rule.content is not None and not rule.children:
-            base = xsd_values.name_of(rule.content)
+        if not rule.children:
+            base = xsd_values.name_of(rule.content) if rule.content is not None else xsd_values.BLANK
             holder = ET.SubElement(ET.SubElement(made, "xs:simpleContent"), "xs:extension", base=base)
         elif rule.content is not None:
             made.set("mixed", "true")

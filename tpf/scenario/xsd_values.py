@@ -11,6 +11,15 @@ from tpf.scenario.types import Type
 
 _NAMED: Final = r"[\s\S]*\$\{[\s\S]*"  # a value with ${name} in it may look like anything
 
+BLANK: Final = "value.blank"
+
+
+def blank() -> ET.Element:
+    """The type of elements without text: XSD's own empty content refuses a line break between the tags."""
+    made = _restriction("xs:string", ("pattern", r"\s*"))
+    made.set("name", BLANK)
+    return made
+
 
 def name_of(attribute: Attribute) -> str:
     """The name of the schema's type for an attribute or text."""

@@ -58,7 +58,7 @@ def read(data: bytes, vocabulary: Vocabulary) -> tuple[Problem, ...]:
         assert problem.message.isprintable(), problem.message
     if not problems:
         xsd = XSD[id(vocabulary)]
-        assert xsd.validate(etree.fromstring(document.data)), xsd.error_log
+        assert xsd.validate(etree.fromstring(document.data, etree.XMLParser(encoding="utf-8"))), xsd.error_log
     return problems
 
 

@@ -89,6 +89,7 @@ SLIPS = [
     ("<?xml version='1.0'", "1:1: the file ends inside this <? ... ?>: ?> is missing"),
     ("<scenario>\x00</scenario>", "1:11: the control character U+0000 can't stand in XML: remove it"),
     (b"<scenario>\xe9t\xe9</scenario>", "1:11: these bytes are not UTF-8: save the file as UTF-8"),
+    ("<scenario>\n<b>".encode("utf-16") + b"\x3d\xd8<\x00", "2:4: these bytes are not UTF-16: save the file as UTF-8"),
     (b"<scenario>\xc3", "1:11: these bytes are not UTF-8: save the file as UTF-8"),
     ("\n<?xml version='1.0'?><scenario/>", "2:1: the XML declaration <?xml ...?> must stand at the very beginning"),
     ("<?xml versio='1.0'?><scenario/>", "1:7: the XML declaration is wrong: write <?xml"),
