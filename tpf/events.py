@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from tpf.result import Artifact, Failure, LogSpan, Metric, Source
+from tpf.result import Artifact, Failure, LogSpan, Metric, Part, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +157,15 @@ class Attached(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartFinished(Event):
+    """A step told of a test of its own, which becomes a case beside the planned ones."""
+
+    scenario: str
+    case: int | None  # whose step it was
+    part: Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioFinished(Event):
     """`failure` is the scenario's own (setup, teardown, machine, build, limit), not that of a case."""
 
@@ -196,6 +205,7 @@ JOURNALED: Final[dict[str, type[Event]]] = {
         Noted,
         Measured,
         Attached,
+        PartFinished,
         ScenarioFinished,
         RunFinished,
     )

@@ -6,11 +6,12 @@ that says it never ran.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tpf import events as ev
+from tpf.parts import Parts
 from tpf.result import (
     Artifact,
     Attempt,
@@ -51,6 +52,7 @@ class _Scenario:
     own_steps: list[StepResult] = field(default_factory=list)  # setup and teardown that belong to no case
     notes: list[str] = field(default_factory=list)
     artifacts: list[Artifact] = field(default_factory=list)
+    parts: Parts = field(default_factory=Parts)
 
     def add_step(self, step: ev.StepStarted, result: StepResult) -> None:
         """Put a step where it belongs: to the current attempt, or to the scenario itself."""
@@ -102,12 +104,15 @@ def _scenario_started(run: _Run, event: ev.ScenarioStarted) -> None:
 
 
 def _booted(run: _Run, event: ev.Booted) -> None:
-    run.scenarios[event.scenario].boots[event.device] = event
+    scenario = run.scenarios[event.scenario]
+    scenario.boots[event.device] = event
+    scenario.parts.apply(event)
 
 
 def _case_started(run: _Run, event: ev.CaseStarted) -> None:
     scenario = run.scenarios[event.scenario]
     scenario.current = event
+    scenario.parts.apply(event)
     scenario.steps = []
 
 
@@ -182,6 +187,10 @@ def _attached(run: _Run, event: ev.Attached) -> None:
     run.scenarios[event.scenario].owner(event.case).artifacts.append(event.artifact)
 
 
+def _part_finished(run: _Run, event: ev.PartFinished) -> None:
+    run.scenarios[event.scenario].parts.apply(event)
+
+
 def _scenario_finished(run: _Run, event: ev.ScenarioFinished) -> None:
     run.scenarios[event.scenario].finished = event
 
@@ -204,6 +213,7 @@ _HANDLERS: Final[dict[type[ev.Event], Callable[[_Run, Any], None]]] = {
     ev.Noted: _noted,
     ev.Measured: _measured,
     ev.Attached: _attached,
+    ev.PartFinished: _part_finished,
     ev.ScenarioFinished: _scenario_finished,
     ev.RunFinished: _run_finished,
 }
@@ -256,7 +266,7 @@ def _scenario_result(scenario: _Scenario, end: float) -> ScenarioResult:
         tags=plan.tags,
         requirements=plan.requirements,
         parameters=plan.parameters,
-        cases=tuple(_case_result(case) for case in scenario.cases),
+        cases=tuple(_case_results(scenario)),
         start=started.t if started else None,
         seconds=(finished.t if finished else end) - started.t if started else 0.0,
         worker=started.worker if started else 0,
@@ -268,6 +278,14 @@ def _scenario_result(scenario: _Scenario, end: float) -> ScenarioResult:
         notes=tuple(scenario.notes),
         artifacts=tuple(scenario.artifacts),
     )
+
+
+def _case_results(scenario: _Scenario) -> Iterator[CaseResult]:
+    """Each planned case with its parts behind it, then those that belong to none."""
+    for number, case in enumerate(scenario.cases):
+        yield _case_result(case)
+        yield from (part.result(case.plan, case.plan.source) for part in scenario.parts.of(number))
+    yield from (part.result(None, scenario.plan.source) for part in scenario.parts.of(None))
 
 
 def _case_result(case: _Case) -> CaseResult:

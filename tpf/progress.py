@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tpf import events as ev
+from tpf.parts import Parts
 from tpf.result import Counts, FailureKind, RunState, Verdict, verdict_of
 
 
@@ -26,6 +27,21 @@ class ScenarioProgress:
     flaky: set[int] = field(default_factory=set)
     failed_before: set[int] = field(default_factory=set)
     failures: dict[int | None, str] = field(default_factory=dict)  # by case; None for the scenario itself
+    parts: Parts = field(default_factory=Parts)  # cases that steps told of, beside `cases`
+
+    @property
+    def total(self) -> int:
+        """How many cases there are; it grows while steps tell of parts."""
+        return len(self.cases) + len(self.parts)
+
+    @property
+    def counts(self) -> Counts:
+        """How many have ended how."""
+        return _counts((self,))
+
+    def ended_verdicts(self) -> Iterator[Verdict]:
+        yield from self.verdicts.values()
+        yield from (part.verdict for part in self.parts)
 
     @property
     def current_case(self) -> str:
@@ -46,20 +62,11 @@ class Progress:
 
     @property
     def total(self) -> int:
-        return sum(len(scenario.cases) for scenario in self.scenarios.values())
+        return sum(scenario.total for scenario in self.scenarios.values())
 
     @property
     def counts(self) -> Counts:
-        by: Counter[Verdict] = Counter()
-        for scenario in self.scenarios.values():
-            by.update(scenario.verdicts.values())
-        return Counts(
-            passed=by[Verdict.PASSED],
-            failed=by[Verdict.FAILED],
-            error=by[Verdict.ERROR],
-            skipped=by[Verdict.SKIPPED],
-            flaky=sum(len(scenario.flaky) for scenario in self.scenarios.values()),
-        )
+        return _counts(self.scenarios.values())
 
     def apply(self, event: ev.Event) -> None:
         self.now = max(self.now, event.t)
@@ -102,10 +109,13 @@ class Progress:
     def _scenario_event(self, event: ev.Event) -> None:
         scenario = self.scenarios[event.scenario]  # type: ignore[attr-defined]  # all other events have one
         match event:
+            case ev.Booted() | ev.PartFinished():
+                scenario.parts.apply(event)
             case ev.ScenarioStarted():
                 scenario.state, scenario.started = RunState.RUNNING, event.t
             case ev.CaseStarted():
                 scenario.case, scenario.attempt, scenario.step = event.case, event.attempt, ""
+                scenario.parts.apply(event)
             case ev.StepStarted():
                 scenario.step = event.summary
             case ev.CaseFinished():
@@ -136,7 +146,7 @@ def _case_finished(scenario: ScenarioProgress, event: ev.CaseFinished) -> None:
 
 def _scenario_finished(scenario: ScenarioProgress, event: ev.ScenarioFinished) -> None:
     scenario.ended = event.t
-    verdicts = {*scenario.verdicts.values()}
+    verdicts = {*scenario.ended_verdicts()}
     if event.failure is not None:
         scenario.failures[None] = event.failure.headline
         verdicts.add(verdict_of(event.failure))
@@ -145,3 +155,10 @@ def _scenario_finished(scenario: ScenarioProgress, event: ev.ScenarioFinished) -
         scenario.state = RunState.ABORTED if interrupted else RunState.ERROR
     else:
         scenario.state = RunState.FAILED if Verdict.FAILED in verdicts else RunState.PASSED
+
+
+def _counts(scenarios: Iterable[ScenarioProgress]) -> Counts:
+    known = tuple(scenarios)
+    verdicts = (verdict for scenario in known for verdict in scenario.ended_verdicts())
+    flaky = sum(len(scenario.flaky) + sum(part.flaky for part in scenario.parts) for scenario in known)
+    return Counts.of(verdicts, flaky)

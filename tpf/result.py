@@ -112,6 +112,23 @@ class LogSpan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A test that a step found out about: one of the device's own, or of another tool's. It is counted as a case."""
+
+    name: str
+    seconds: float = 0.0
+    failure: Failure | None = None
+    skip: str = ""  # the reason, when it was left out
+    source: Source | None = None  # where the test stands, when that is known
+    notes: tuple[str, ...] = ()
+    log: tuple[LogSpan, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.SKIPPED if self.skip and self.failure is None else verdict_of(self.failure)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepResult:
     """One step of one attempt at a case. Times are in seconds; `start` counts from the start of the run."""
 
@@ -154,6 +171,7 @@ class CaseResult:
     artifacts: tuple[Artifact, ...] = ()
     notes: tuple[str, ...] = ()  # the scenario author's own lines (<log>)
     not_run: Failure | None = None  # why it never ran, when it has no attempt and wasn't skipped
+    part_of: str = ""  # the case whose step told of it, when it is a `Part`; its name begins with that case's
 
     @property
     def verdict(self) -> Verdict:
@@ -268,6 +286,17 @@ class Counts:
     skipped: int = 0
     flaky: int = 0
 
+    @classmethod
+    def of(cls, verdicts: Iterable[Verdict], flaky: int) -> Counts:
+        by = Counter(verdicts)
+        return cls(
+            passed=by[Verdict.PASSED],
+            failed=by[Verdict.FAILED],
+            error=by[Verdict.ERROR],
+            skipped=by[Verdict.SKIPPED],
+            flaky=flaky,
+        )
+
     @property
     def total(self) -> int:
         return self.passed + self.failed + self.error + self.skipped
@@ -303,11 +332,4 @@ class RunResult:
 
     @property
     def counts(self) -> Counts:
-        by = Counter(case.verdict for case in self.cases)
-        return Counts(
-            passed=by[Verdict.PASSED],
-            failed=by[Verdict.FAILED],
-            error=by[Verdict.ERROR],
-            skipped=by[Verdict.SKIPPED],
-            flaky=sum(case.flaky for case in self.cases),
-        )
+        return Counts.of((case.verdict for case in self.cases), sum(case.flaky for case in self.cases))

@@ -49,6 +49,7 @@ class Stage:
         declared = self.kinds[step.kind]
         device = self.devices[step.device]
         first = device.next_line
+        part = len(self.record.parts)
         try:
             bound = bind_step(declared, step, self.values)
             self._tell_start(step, bound.summary())
@@ -59,6 +60,7 @@ class Stage:
             raise Failed(failure) from error
         try:
             await bound.run(self._context(step, device))
+            self.record.judge_parts(part, step.source)
         except BaseException as error:
             failure = failure_of(self._reason() or error, step.source, self.report)
             self._tell_end(device, first, failure)

@@ -16,7 +16,6 @@ from testarena_ci.live.queue_files import said_of
 from testarena_ci.runner_commands import neutralise
 from tpf import events as ev
 from tpf.progress import Progress, ScenarioProgress
-from tpf.result import Verdict
 
 KEPT_LINES: Final = 2000  # of a scenario in the background
 MOST_REASONS: Final = 20
@@ -113,8 +112,8 @@ class PlainView:
 
 def verdict_lines(scenario: ScenarioProgress) -> tuple[str, ...]:
     """``PASSED console answers: 3 of 3 cases passed, 1.2 s``, then a line for each reason when there are any."""
-    passed = sum(verdict is Verdict.PASSED for verdict in scenario.verdicts.values())
+    passed = scenario.counts.passed
     seconds = scenario.ended - scenario.started
-    first = f"{scenario.state.upper()} {scenario.name}: {passed} of {len(scenario.cases)} cases passed, {seconds:.1f} s"
+    first = f"{scenario.state.upper()} {scenario.name}: {passed} of {scenario.total} cases passed, {seconds:.1f} s"
     reasons = tuple(scenario.failures.items())[:MOST_REASONS]
     return (first, *(f"  {'scenario' if case is None else scenario.cases[case]}: {text}" for case, text in reasons))

@@ -20,7 +20,7 @@ from typing import Any, Final
 from testarena_ci.atomic import write_atomically
 from tpf import events as ev
 from tpf.progress import Progress, ScenarioProgress
-from tpf.result import Failure, verdict_of
+from tpf.result import Failure, Part, Verdict, verdict_of
 
 LOG_NAME: Final = "queue_log.txt"
 STATUS_NAME: Final = "queue_status.json"
@@ -79,6 +79,8 @@ def _said_of_scenario(event: ev.Event, before: Progress) -> Iterator[str]:
             yield f"-- case {before.scenarios[event.scenario].cases[event.case]!r} {event.failure.headline}"
         case ev.ScenarioFinished() if event.failure is not None:
             yield f"-- {event.failure.headline}"
+        case ev.PartFinished():
+            yield f"-- {event.part.name!r} {_part_ended(event.part)}"
         case ev.Noted():
             yield f"-- {event.text}"
         case _:
@@ -87,6 +89,10 @@ def _said_of_scenario(event: ev.Event, before: Progress) -> Iterator[str]:
 
 def _ended(failure: Failure | None) -> str:
     return f"{verdict_of(failure)}: {failure.headline}" if failure else "passed"
+
+
+def _part_ended(part: Part) -> str:
+    return f"skipped: {part.skip}" if part.verdict is Verdict.SKIPPED else _ended(part.failure)
 
 
 class QueueStatus:
@@ -144,8 +150,8 @@ def _scenario_status(scenario: ScenarioProgress, now: float) -> dict[str, Any]:
         "case": scenario.current_case,
         "step": scenario.step,
         "attempt": scenario.attempt,
-        "cases": len(scenario.cases),
-        "done": len(scenario.verdicts),
+        "cases": scenario.total,
+        "done": scenario.counts.total,
         "seconds": round(end - scenario.started, 3) if scenario.state != "waiting" else 0.0,
         "failures": list(scenario.failures.values())[:20],
     }

@@ -53,7 +53,7 @@ class TerminalView:
             table.add_row(
                 self._spinner,
                 Text(scenario.name),
-                Text(f"{len(scenario.verdicts)}/{len(scenario.cases)}", style="dim"),
+                Text(f"{scenario.counts.total}/{scenario.total}", style="dim"),
                 Text(
                     " · ".join(filter(None, (scenario.current_case, scenario.step))),
                     style="dim",
@@ -78,11 +78,10 @@ class TerminalView:
 def ended_line(scenario: ScenarioProgress) -> Text:
     """What became of a scenario, with the reasons when it isn't passed. Texts are never taken for markup."""
     sign, style = _STYLES[scenario.state]
-    passed = sum(verdict == "passed" for verdict in scenario.verdicts.values())
     text = Text()
     text.append(f"{sign} ", style=style)
     text.append(scenario.name)
-    text.append(f"  {passed}/{len(scenario.cases)} passed, {scenario.ended - scenario.started:.1f} s", style="dim")
+    text.append(f"  {scenario.counts.passed}/{scenario.total} passed, {scenario.ended - scenario.started:.1f} s", style="dim")
     for case, reason in list(scenario.failures.items())[:5]:
         where = scenario.cases[case] if case is not None else "scenario"
         text.append(f"\n    {where}: ", style=style)

@@ -123,6 +123,7 @@ def _case(case: CaseResult, anchor: str) -> dict[str, Any]:
         "metrics": [_metric(metric) for metric in case.metrics],
         "artifacts": [_artifact(artifact) for artifact in case.artifacts],
         "notes": case.notes,
+        "part_of": case.part_of,
         "attempts": [_attempt(attempt) for attempt in case.attempts],
     }
 

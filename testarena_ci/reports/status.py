@@ -104,7 +104,7 @@ def scenario_progress(scenario: ScenarioProgress, place: Place) -> CommitStatus:
     """Where one scenario stands while it waits or runs; `place` is the scenario's own."""
     if scenario.state is RunState.WAITING:
         return _status(place, State.PENDING, "waiting")
-    done = f"{len(scenario.verdicts)}/{len(scenario.cases)} cases"
+    done = f"{scenario.counts.total}/{scenario.total} cases"
     current = [f"running {one_line(scenario.current_case, _LONGEST_NAME)}"] if scenario.current_case else []
     return _status(place, State.PENDING, _fitted([done], [], current))
 

@@ -11,7 +11,7 @@ from typing import Any
 from tests.fakes.device import FakeDevice
 from tpf.machines.base import Machine
 from tpf.process import Processes
-from tpf.result import Artifact, Metric, Source
+from tpf.result import Artifact, Metric, Part, Source
 from tpf.scenario.bind import bind_step
 from tpf.scenario.model import Step
 from tpf.steps import KINDS
@@ -27,6 +27,7 @@ class Record:
     notes: list[str] = field(default_factory=list)
     metrics: list[Metric] = field(default_factory=list)
     artifacts: list[Artifact] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     on_line: Callable[[str], None] = lambda line: None
 
@@ -38,6 +39,9 @@ class Record:
 
     def artifact(self, artifact: Artifact) -> None:
         self.artifacts.append(artifact)
+
+    def part(self, part: Part) -> None:
+        self.parts.append(part)
 
     def output(self, text: str) -> None:
         self.lines.append(text)
