@@ -16,14 +16,16 @@ from testarena_ci.context import CIContext, child_environment, environment
 from testarena_ci.ending import tell_runner
 from testarena_ci.live.plain import PlainView
 from testarena_ci.live.queue_files import REFRESH, QueueLog, QueueStatus
-from testarena_ci.report_folder import open_report_folder
+from testarena_ci.refusal import tell_refused
+from testarena_ci.report_folder import mark_ended, open_report_folder
 from testarena_ci.reports.write import write_reports
+from testarena_ci.runner_commands import neutralise
 from testarena_ci.settings import Settings
 from testarena_ci.statuses import NoStatuses, RunStatuses, StatusWishes, open_statuses
 from tpf import events as ev
 from tpf.context import Kinds
 from tpf.engine import RunControl, RunOptions, run_plan
-from tpf.errors import UsageError
+from tpf.errors import TestArenaError, UsageError
 from tpf.fold import fold
 from tpf.journal import FILE_NAME as JOURNAL
 from tpf.journal import JournalWriter, read
@@ -80,9 +82,10 @@ def make_plan(settings: Settings, scenarios: Sequence[Scenario]) -> Plan:
 
 def run(settings: Settings, surroundings: Surroundings) -> RunResult:
     """Run the scenarios live, leave all reports, bring the final states to the forge. Raises UsageError and others."""
-    made = make_plan(settings, load(settings, surroundings))
+    for warning in surroundings.ci.warnings:
+        surroundings.say(neutralise(f"note: {warning}"))
     report = surroundings.cwd / settings.report_dir
-    with open_report_folder(report):
+    with _begun(settings, surroundings, report) as made:
         statuses = open_statuses(StatusWishes.of(settings), surroundings.ci, report, surroundings.say)
         try:
             _run_live(made, settings, surroundings, report, statuses)
@@ -92,7 +95,21 @@ def run(settings: Settings, surroundings: Surroundings) -> RunResult:
             tell_runner(result, report, surroundings.ci, surroundings.say)
         finally:
             statuses.close()
+        mark_ended(report)
     return result
+
+
+@contextlib.contextmanager
+def _begun(settings: Settings, surroundings: Surroundings, report: Path) -> Iterator[Plan]:
+    """What is to run, with the report folder held. A run that can't begin tells runner and forge why."""
+    with ExitStack() as stack:
+        try:
+            made = make_plan(settings, load(settings, surroundings))
+            stack.enter_context(open_report_folder(report))
+        except TestArenaError as error:
+            tell_refused(error, StatusWishes.of(settings), surroundings.ci, surroundings.say)
+            raise
+        yield made
 
 
 def _run_live(

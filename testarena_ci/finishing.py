@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from testarena_ci.app import Surroundings, report_again, run_key
+from pathlib import Path
+
+from testarena_ci.app import Surroundings, run_key
 from testarena_ci.ending import result_words, tell_runner
+from testarena_ci.report_folder import has_ended
+from testarena_ci.reports.write import write_reports
 from testarena_ci.settings import Settings
 from testarena_ci.statuses import StatusWishes, send_left_over
 from tpf.errors import TestArenaError
@@ -21,20 +25,27 @@ def finish(settings: Settings, surroundings: Surroundings) -> None:
         return
     try:
         result = fold(read(folder / JOURNAL))
-        if not _of_this_run(result, surroundings):
-            surroundings.say(f"nothing to finish: the report in {folder} is of another workflow run")
-            return
-        if not result.finished:
-            result = report_again(folder)
     except (TestArenaError, ValueError) as error:
         surroundings.say(f"the run can't be finished: {error}")
         return
-    cut_off = None if result.finished else result
+    if not _of_this_run(result, surroundings):
+        surroundings.say(f"nothing to finish: the report in {folder} is of another workflow run")
+        return
+    cut_off = None if has_ended(folder) else result
     if cut_off is not None:
-        for line in result_words(cut_off, folder):
-            surroundings.say(line)
-        tell_runner(cut_off, folder, surroundings.ci, surroundings.say)
+        _report(cut_off, folder, surroundings)
     send_left_over(StatusWishes.of(settings), surroundings.ci, folder, cut_off, surroundings.say)
+
+
+def _report(result: RunResult, folder: Path, surroundings: Surroundings) -> None:
+    """Reports and last words of a run that was killed. Trouble is said, for the forge must hear of the run anyway."""
+    try:
+        write_reports(folder, result)
+    except TestArenaError as error:
+        surroundings.say(str(error))
+    for line in result_words(result, folder):
+        surroundings.say(line)
+    tell_runner(result, folder, surroundings.ci, surroundings.say)
 
 
 def _of_this_run(result: RunResult, surroundings: Surroundings) -> bool:

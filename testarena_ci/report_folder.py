@@ -15,6 +15,7 @@ from tpf.errors import SettingsError
 from tpf.journal import FILE_NAME as JOURNAL
 
 _LOCK: Final = ".lock"
+_ENDED: Final = ".ended"
 _OURS: Final = (JOURNAL, _LOCK)
 
 
@@ -43,6 +44,17 @@ def open_report_folder(path: Path) -> Iterator[Path]:
         yield path
     finally:
         os.close(lock)
+
+
+def mark_ended(path: Path) -> None:
+    """Note that the run has done all it had to do, reports and final statuses too. Without room for it: not noted."""
+    with contextlib.suppress(OSError):
+        (path / _ENDED).touch()
+
+
+def has_ended(path: Path) -> bool:
+    """Whether the run of this folder came to its end; False for one that was killed, however late."""
+    return (path / _ENDED).exists()
 
 
 def _hold(path: Path) -> int:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from testarena_ci.context import CIContext, ForgeKind
 from testarena_ci.forges import open_forge
-from testarena_ci.forges.base import CommitStatus
-from testarena_ci.forges.publisher import StatusPublisher, resend
+from testarena_ci.forges.base import CommitStatus, NotPosted, State
+from testarena_ci.forges.publisher import FINAL_BUDGET, LINK_BUDGET, StatusPublisher, resend
 from testarena_ci.forges.spool import NAME as SPOOL_NAME
 from testarena_ci.reports.status import (
     Place,
@@ -117,6 +117,18 @@ def send_left_over(
         return
     first = final_statuses(cut_off, _place(wishes, ci), per_scenario=wishes.per_scenario)
     StatusPublisher(connect, say=say, spool=report / SPOOL_NAME, main=wishes.context, first=first).close()
+
+
+def post_alone(wishes: StatusWishes, ci: CIContext, state: State, description: str, say: Callable[[str], None]) -> None:
+    """One status for a run that has no report folder, and so no spool: posted at once, or said why not."""
+    if not _possible(wishes, ci):
+        return
+    forge = open_forge(ci)
+    link = forge.run_link(budget=LINK_BUDGET)
+    status = CommitStatus(sha=ci.sha, state=state, context=wishes.context, description=description, target_url=link)
+    outcome = forge.post_status(status, budget=FINAL_BUDGET)
+    if isinstance(outcome, NotPosted):
+        say(f"no commit status: {outcome.reason}")
 
 
 def _possible(wishes: StatusWishes, ci: CIContext) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from testarena_ci.cli.common import ci_context, say, setting_options, settings_from
+from tpf.errors import SettingsError
 
 
 @click.command()
@@ -21,6 +22,9 @@ def finish(config: Path | None, **flags: Any) -> int:
     """
     from testarena_ci import app, finishing  # lazy: --help must not pay for the reports
 
-    settings = settings_from((), config, flags)
+    try:
+        settings = settings_from((), config, flags)
+    except SettingsError:
+        return 0  # the run has ended with that error, and before it began
     finishing.finish(settings, app.Surroundings(cwd=Path.cwd(), ci=ci_context(), say=say, terminal=sys.stdout.isatty()))
     return 0

@@ -61,7 +61,9 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     except TestArenaError as error:
-        click.echo(f"testarena: {error}", err=True)
+        from testarena_ci.runner_commands import neutralise  # lazy: --help must not pay for it
+
+        click.echo(neutralise(f"testarena: {error}"), err=True)  # names of files and elements come from outside
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("testarena: interrupted", err=True)
