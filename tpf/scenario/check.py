@@ -14,7 +14,7 @@ from tpf.scenario.folder import Folder
 from tpf.scenario.places import attribute_place, text_place
 from tpf.scenario.rules import Checked, Grammar, Rule, makes_name
 from tpf.scenario.types import FILE, PATH, printable, quote
-from tpf.scenario.variables import Names, UnknownName, unclosed
+from tpf.scenario.variables import Names, UnknownName, names_in, unclosed
 from tpf.scenario.xml import Document, Node
 
 MOST_PROBLEMS = 100  # of one file: whoever has more wants to mend these first
@@ -57,10 +57,12 @@ class Checker:
             return self._check(node, rule, names, children)
         key = (node.attributes, node.text)
         known = rule.memo.get(key)
-        if known is None:
+        if known is None or not names.all_late(known.uses):
+            told = len(self.problems)
             known = self._check(node, rule, names, children)
-            if known.instance is not None and not _uses_names(node):
-                rule.memo[key] = known
+            uses = _names_used(node)
+            if told == len(self.problems) and names.all_late(uses):
+                rule.memo[key] = replace(known, uses=uses)
         return known
 
     def _check(self, node: Node, rule: Rule, names: Names, children: tuple[Any, ...]) -> Checked:
@@ -166,8 +168,9 @@ def text_of(node: Node, rule: Rule) -> str:
     return node.text
 
 
-def _uses_names(node: Node) -> bool:
-    return "${" in node.text or any("${" in value for _, value in node.attributes)
+def _names_used(node: Node) -> tuple[str, ...]:
+    texts = (node.text, *(value for _, value in node.attributes))
+    return tuple(name for text in texts for name in names_in(text))
 
 
 def _resolve(attribute: Attribute, written: str, names: Names) -> str | None:

@@ -21,6 +21,7 @@ class Checked:
 
     instance: Any = None  # of the declared class, when nothing in it depends on the run and nothing is wrong
     constant: bool = True  # nothing in it depends on the run
+    uses: tuple[str, ...] = ()  # names of ${...} in it, whose values only the run knows
     creates: tuple[tuple[str, str], ...] = ()  # names for ${...} that it makes, each with the attribute that says so
     limits: tuple[tuple[str, float], ...] = ()  # attributes that say how long it may take, in seconds
     longest: float = 0.0  # of these

@@ -9,7 +9,7 @@ from tpf.scenario.check import Checker, text_of
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.model import Step
 from tpf.scenario.quick import quick_step
-from tpf.scenario.rules import Rule
+from tpf.scenario.rules import Checked, Rule
 from tpf.scenario.variables import Names
 from tpf.scenario.wording import shown_seconds
 from tpf.scenario.xml import Node
@@ -27,11 +27,18 @@ def read_steps(checker: Checker, children: Children, names: Names, limit: Limit)
     steps = []
     for node, rule in children:
         known = rule.memo.get((node.attributes, node.text)) if rule.memo is not None and not node.children else None
-        if known is not None and rule.is_step and known.longest <= limit.seconds and names.save_all(known.creates):
-            steps.append(quick_step(checker.file, node, rule, known.instance))  # a right step like one before: most are
+        if known is not None and rule.is_step and _is_right(known, names, limit):
+            steps.append(quick_step(checker.file, node, rule, known.instance))
         elif rule.is_step:
             steps.append(_step(checker, node, rule, names, limit))
     return tuple(steps)
+
+
+def _is_right(known: Checked, names: Names, limit: Limit) -> bool:
+    """Whether a step like one that was right before is right here, too: most are."""
+    if known.uses and not names.all_late(known.uses):
+        return False
+    return known.longest <= limit.seconds and (not known.creates or names.save_all(known.creates))
 
 
 def check_limit(checker: Checker, node: Node, attribute: str, seconds: float, limit: Limit) -> None:

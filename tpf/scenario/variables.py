@@ -85,6 +85,10 @@ class Names:
             self._values[name] = None
         return True
 
+    def all_late(self, names: tuple[str, ...]) -> bool:
+        """Whether all of these are known, and none has a value before the run."""
+        return all(self._values.get(name, "") is None for name in names) if names else True
+
     def late(self, text: str) -> tuple[str, ...]:
         """The names in a text whose value is known only in the run."""
         return tuple(name for name in names_in(text) if self._values.get(name, "") is None)
