@@ -66,6 +66,8 @@ def parse(data: bytes, root: str) -> Document:
         builder.parser.Parse(data, not too_large)
     except expat.ExpatError as error:
         raise _malformed(error, data, builder) from None
+    finally:
+        builder.release()
     if too_large:
         raise Malformed(f"the file is larger than {LARGEST >> 20} MiB, the most that is read", 1, 1)
     return Document(root=builder.top[0], data=data)
@@ -140,6 +142,12 @@ class _Builder:
             text, children = text_before, siblings
 
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, characters
+
+    def release(self) -> None:
+        """The parser and its handlers hold each other: let go, or the tree lives until the garbage collector comes."""
+        parser = self.parser
+        parser.XmlDeclHandler = parser.StartDoctypeDeclHandler = None
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
 
     def check_limits(self, count: int) -> None:
         """Is called for the first element, and for those that are too many or too deep."""
