@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from testarena_ci.live.plain import PlainView
 from testarena_ci.live.queue_files import REFRESH, QueueLog, QueueStatus
 from testarena_ci.refusal import tell_refused
 from testarena_ci.report_folder import mark_ended, open_report_folder
-from testarena_ci.reports.write import write_reports
+from testarena_ci.reports.write import warm_up, write_reports
 from testarena_ci.runner_commands import neutralise
 from testarena_ci.settings import Settings
 from testarena_ci.statuses import NoStatuses, RunStatuses, StatusWishes, open_statuses
@@ -119,7 +120,7 @@ def _run_live(
         report=report,
         checkout=checkout_of(surroundings.cwd),
         environment=child_environment(environment()),
-        jobs=settings.jobs or os.cpu_count() or 1,
+        jobs=settings.jobs or default_jobs(),
         timeout=settings.timeout,
         values=settings.set,
         properties=properties_of(surroundings.ci),
@@ -145,6 +146,7 @@ async def _run_until_stopped(made: Plan, sink: ev.Sink, options: RunOptions, sta
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, control.stop, f"{number.name} received")
     heartbeat = loop.create_task(_heartbeat(status))
+    threading.Thread(target=warm_up, name="report-warm-up", daemon=True).start()
     try:
         await run_plan(made, Kinds(steps=step_kinds(), machines=machine_kinds()), sink, options, control)
     finally:
@@ -169,6 +171,11 @@ def _view(surroundings: Surroundings) -> Iterator[ev.Sink]:
 
     with TerminalView(Console(file=sys.stdout)) as view:
         yield view
+
+
+def default_jobs() -> int:
+    """One scenario a core and one more: there is always one that waits for its device."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
 def run_key(ci: CIContext) -> str:

@@ -70,7 +70,10 @@ class Settings:
         shape="words",
     )
     jobs: int = _setting(
-        integer(0, 512), "How many scenarios run side by side; 0 takes the number of processor cores.", 0, shown="0"
+        integer(0, 512),
+        "How many scenarios run side by side; 0 takes one more than there are processor cores.",
+        0,
+        shown="0",
     )
     timeout: float = _setting(DURATION, "The longest that the whole run may take.", 1800.0, shown="30min")
     retries: int = _setting(

@@ -59,7 +59,7 @@ def build_request(spec: FirmwareSpec, folder: Path, values: Mapping[str, str]) -
 
 
 async def build(request: BuildRequest, context: RunContext, log: Path) -> None:
-    """Run the build to its end. Raises BuildError with the compiler's first error, EnvironmentLacks without a program."""
+    """Run the build to its end. Raises BuildError with the compiler's first error, EnvironmentLacks without a tool."""
     lines = _LineSplitter()
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab", buffering=0) as file:

@@ -8,10 +8,11 @@ style and script act.
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from testarena_ci.reports.base import ReportInput
@@ -27,14 +28,7 @@ def render(report: ReportInput) -> str:
     style = _joined(_STYLES)
     script = '"use strict";\n(() => {\n' + _joined(_SCRIPTS) + "})();\n"
     data = embedded(report)
-    environment = Environment(
-        loader=PackageLoader(__name__, "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.j2").render(
+    return template().render(
         page=page(report),
         style=Markup(style),  # noqa: S704  a file of ours
         script=Markup(script),  # noqa: S704  files of ours
@@ -42,6 +36,19 @@ def render(report: ReportInput) -> str:
         blocks=data.blocks,
         logs_left_out=data.left_out,
     )
+
+
+@cache
+def template() -> Template:
+    """The page's template; compiling it costs as much as a small report, so a run does it while it waits anyway."""
+    environment = Environment(
+        loader=PackageLoader(__name__, "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.j2")
 
 
 def _joined(names: tuple[str, ...]) -> str:
