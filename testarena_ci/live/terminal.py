@@ -81,7 +81,9 @@ def ended_line(scenario: ScenarioProgress) -> Text:
     text = Text()
     text.append(f"{sign} ", style=style)
     text.append(scenario.name)
-    text.append(f"  {scenario.counts.passed}/{scenario.total} passed, {scenario.ended - scenario.started:.1f} s", style="dim")
+    text.append(
+        f"  {scenario.counts.passed}/{scenario.total} passed, {scenario.ended - scenario.started:.1f} s", style="dim"
+    )
     for case, reason in list(scenario.failures.items())[:5]:
         where = scenario.cases[case] if case is not None else "scenario"
         text.append(f"\n    {where}: ", style=style)
