@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tpf.errors import Problem, ScenarioErrors
+from tpf.errors import Problem, ScenarioErrors, UsageError
 from tpf.result import Source
-from tpf.scenario.build import build
+from tpf.scenario.build import BUILT_IN, build
 from tpf.scenario.find import Found, Identity, Unreadable, read, search, shown
 from tpf.scenario.folder import Folder
 from tpf.scenario.model import Scenario
@@ -25,6 +25,11 @@ ROOT = "scenario"
 
 def load_scenarios(paths: Sequence[Path], vocabulary: Vocabulary, options: LoadOptions) -> tuple[Scenario, ...]:
     """The scenarios of files and folders, in order. Raises ScenarioErrors with all problems of all files."""
+    taken = [name for name in options.values if name in BUILT_IN]
+    if taken:
+        raise UsageError(
+            f"the name {quote(taken[0])} is built in and can't be set: {', '.join(BUILT_IN)} have their values"
+        )
     loader = _Loader(vocabulary, options)
     with _collector_paused():
         for path in paths:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.language import HEAD, WORDS, Files, Hear, RadioOptions, Say, StageOptions
-from tpf.errors import ScenarioErrors
+from tpf.errors import ScenarioErrors, UsageError
 from tpf.result import Source
 from tpf.scenario.model import Forward
 from tpf.scenario.options import LoadOptions
@@ -177,6 +177,11 @@ def test_a_name_has_one_meaning(files: Files) -> None:
         (problem,) = files.problems(text, {"given": "1"})
         assert problem.endswith(f"attribute save: ${{{taken}}} has a meaning already: choose another name")
     assert files.steps(steps.format("again") * 2)
+
+
+def test_built_in_names_can_not_be_set(files: Files) -> None:
+    with pytest.raises(UsageError, match=r"the name 'target' is built in and can't be set: target, scenario.name"):
+        files.load(f'{HEAD}<case name="c"><say/></case></scenario>', {"target": "yard"})
 
 
 def test_problems_of_all_files_come_at_once_and_in_order(files: Files) -> None:
