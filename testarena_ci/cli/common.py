@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -74,9 +73,6 @@ def ci_context() -> CIContext:
 
 
 def say(line: str) -> None:
-    """A line for people, seen at once; a run goes on when nobody reads any more (`testarena run | head`)."""
-    try:
-        sys.stdout.write(line.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """A line for people, seen at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 import traceback
@@ -17,6 +16,7 @@ from testarena_ci.cli.finish import finish
 from testarena_ci.cli.list_ import list_
 from testarena_ci.cli.report import report
 from testarena_ci.cli.run import run
+from testarena_ci.cli.streams import make_lasting
 from testarena_ci.cli.validate import validate
 from tpf.errors import TestArenaError
 
@@ -49,6 +49,7 @@ for command in (run, validate, list_, report, finish, doctor):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process. No failure shows a traceback."""
+    make_lasting()
     sys.exit(_exit_code(arguments))
 
 
@@ -68,9 +69,6 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("testarena: interrupted", err=True)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing reads on: `testarena list | head`
-        return 0
     except Exception as error:  # noqa: BLE001  the last net: a fault of ours must not show a traceback
         click.echo(f"testarena: {_internal(error)}", err=True)
         return EXIT_INTERNAL
@@ -79,8 +77,12 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
 def _internal(error: Exception) -> str:
     """One line for a fault of our own; the traceback goes to a file, for the bug report."""
     text = "".join(traceback.format_exception(error))
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="testarena-bug-", suffix=".log", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(text)
-    return f"internal error: {type(error).__name__}: {error}; this is a bug of ours, please report it with {file.name}"
+    said = f"internal error: {type(error).__name__}: {error}; this is a bug of ours, please report it"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="testarena-bug-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
+        ) as file:
+            file.write(text)
+    except OSError:  # no room, or no folder for it
+        return said
+    return f"{said} with {file.name}"
