@@ -16,7 +16,7 @@ from pathlib import Path
 from testarena_ci.context import CIContext, child_environment, environment
 from testarena_ci.ending import tell_runner
 from testarena_ci.live.plain import PlainView
-from testarena_ci.live.queue_files import REFRESH, QueueLog, QueueStatus
+from testarena_ci.live.queue_files import REFRESH, QueueLog, QueueStatus, end_status
 from testarena_ci.refusal import tell_refused
 from testarena_ci.report_folder import mark_ended, open_report_folder
 from testarena_ci.reports.write import warm_up, write_reports
@@ -204,8 +204,10 @@ def properties_of(ci: CIContext) -> tuple[tuple[str, str], ...]:
 def report_again(folder: Path) -> RunResult:
     """Make all reports of a report folder again from its journal. Raises JournalError, UsageError."""
     try:
-        result = fold(read(folder / JOURNAL))
+        events = tuple(read(folder / JOURNAL))
+        result = fold(events)
     except (ValueError, KeyError, IndexError) as error:
         raise UsageError(f"{folder / JOURNAL}: is not the journal of a run: {error}") from error
+    end_status(folder, events)
     write_reports(folder, result)
     return result

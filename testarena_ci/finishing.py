@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from testarena_ci.app import Surroundings, run_key
+from testarena_ci.app import Surroundings, report_again, run_key
 from testarena_ci.ending import result_words, tell_runner
 from testarena_ci.report_folder import has_ended
-from testarena_ci.reports.write import write_reports
 from testarena_ci.settings import Settings
 from testarena_ci.statuses import StatusWishes, send_left_over
 from tpf.errors import TestArenaError
@@ -40,7 +39,7 @@ def finish(settings: Settings, surroundings: Surroundings) -> None:
 def _report(result: RunResult, folder: Path, surroundings: Surroundings) -> None:
     """Reports and last words of a run that was killed. Trouble is said, for the forge must hear of the run anyway."""
     try:
-        write_reports(folder, result)
+        report_again(folder)
     except TestArenaError as error:
         surroundings.say(str(error))
     for line in result_words(result, folder):

@@ -13,14 +13,14 @@ import datetime as dt
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from testarena_ci.atomic import write_atomically
 from tpf import events as ev
 from tpf.progress import Progress, ScenarioProgress
-from tpf.result import Failure, Part, Verdict, verdict_of
+from tpf.result import Failure, Part, RunState, Verdict, verdict_of
 
 LOG_NAME: Final = "queue_log.txt"
 STATUS_NAME: Final = "queue_status.json"
@@ -112,11 +112,23 @@ class QueueStatus:
 
     def refresh(self) -> None:
         """Write where the run stands now."""
-        data = json.dumps(status_of(self._progress, time.time()), ensure_ascii=False).encode(
-            "utf-8", "backslashreplace"
-        )
-        write_atomically(self._path, data + b"\n", durable=False)
+        _write(self._path, self._progress)
         self._written = time.monotonic()
+
+
+def end_status(folder: Path, events: Iterable[ev.Event]) -> None:
+    """Leave the status of a run that is over, by its journal: one that was killed is aborted and not running for ever."""
+    progress = Progress()
+    for event in events:
+        progress.apply(event)
+    if progress.state is RunState.RUNNING:
+        progress.state, progress.reason = RunState.ABORTED, "the run ended before it was finished"
+    _write(folder / STATUS_NAME, progress)
+
+
+def _write(path: Path, progress: Progress) -> None:
+    data = json.dumps(status_of(progress, time.time()), ensure_ascii=False).encode("utf-8", "backslashreplace")
+    write_atomically(path, data + b"\n", durable=False)
 
 
 def status_of(progress: Progress, now: float) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from testarena_ci.live.plain import KEPT_LINES, PlainView
-from testarena_ci.live.queue_files import QueueLog, QueueStatus
+from testarena_ci.live.queue_files import QueueLog, QueueStatus, end_status
 from testarena_ci.live.terminal import TerminalView
 from tests.support.events import at, attempt, planned, started, whole_run
 from tpf import events as ev
@@ -117,6 +117,14 @@ def test_the_status_is_whole_json_at_every_event(tmp_path: Path) -> None:
     assert seen[-1]["state"] == "passed"
     assert seen[-1]["counts"] == {"total": 2, "passed": 1, "failed": 0, "error": 0, "skipped": 1, "flaky": 1}
     assert [path.name for path in tmp_path.iterdir()] == ["queue_status.json"]
+
+
+def test_the_status_of_a_killed_run_does_not_stay_running(tmp_path: Path) -> None:
+    end_status(tmp_path, whole_run()[:7])
+    status = json.loads((tmp_path / "queue_status.json").read_text())
+    assert (status["state"], status["reason"]) == ("aborted", "the run ended before it was finished")
+    end_status(tmp_path, whole_run())
+    assert json.loads((tmp_path / "queue_status.json").read_text())["state"] == "passed"
 
 
 def test_the_terminal_shows_texts_as_they_are() -> None:
