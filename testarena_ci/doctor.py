@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from tpf.errors import EnvironmentLacks
+from tpf.machines.qemu.boards import BOARDS, Board
 from tpf.process import Processes, Request, run_once
 from tpf.processes.programs import advice
 
@@ -45,8 +46,8 @@ class Finding:
 
 
 PROBES: Final = (
-    Probe(group="emulators", program="qemu-system-riscv32", need="one of", use="targets riscv32-virt, esp32c3"),
-    Probe(group="emulators", program="qemu-system-xtensa", need="one of", use="targets xtensa-lx60, esp32, esp32s3"),
+    Probe(group="emulators", program="qemu-system-riscv32", need="one of", use="RISC-V targets"),
+    Probe(group="emulators", program="qemu-system-xtensa", need="one of", use="Xtensa targets"),
     Probe(group="toolchains", program="idf.py", use="building ESP-IDF projects"),
     Probe(group="toolchains", program="riscv64-unknown-elf-gcc", use="building the demo firmware for riscv32-virt"),
     Probe(group="toolchains", program="xtensa-lx106-elf-gcc", use="building the demo firmware for xtensa-lx60"),
@@ -81,6 +82,54 @@ async def _examine(probe: Probe, processes: Processes) -> Finding:
     if not outcome.ok:
         return Finding(probe=probe, present=False, detail=f"does not start: {outcome}: {first}")
     return Finding(probe=probe, present=True, detail=first[:100])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A target, and whether an emulator of this machine has its board."""
+
+    name: str
+    board: Board
+    present: bool
+
+    @property
+    def mend(self) -> str:
+        """The command that gets the emulator that has it."""
+        if self.board.package:
+            return f"idf_tools.py install {self.board.package}; then source ESP-IDF's export.sh"
+        return advice(self.board.emulator)
+
+
+async def targets(environment: Mapping[str, str], boards: Mapping[str, Board] = BOARDS) -> tuple[Target, ...]:
+    """Ask each emulator for the boards that it has: a distribution's QEMU has none of Espressif's."""
+    emulators = sorted({board.emulator for board in boards.values()})
+    async with Processes(environment) as processes:
+        answers = await asyncio.gather(*(_machines(emulator, processes) for emulator in emulators))
+    known = dict(zip(emulators, answers, strict=True))
+    return tuple(
+        Target(name=name, board=board, present=board.machine in known[board.emulator]) for name, board in boards.items()
+    )
+
+
+async def _machines(emulator: str, processes: Processes) -> frozenset[str]:
+    """The boards of an emulator: the first words of the lines of its `-M help`."""
+    try:
+        asked = Request(argv=(emulator, "-M", "help"), cwd=Path("/"))
+        outcome = await run_once(processes, asked, timeout=_LIMIT)
+    except EnvironmentLacks:
+        return frozenset()
+    lines = outcome.output.decode("utf-8", "replace").splitlines() if outcome.ok else []
+    return frozenset(words[0] for words in map(str.split, lines) if words)
+
+
+def targets_as_text(found: Iterable[Target]) -> Iterator[str]:
+    """A line for each target, and the way out where its emulator is missing."""
+    yield "targets:"
+    for target in found:
+        sign = "ok     " if target.present else "missing"
+        yield f"  {sign} {target.name:26} {target.board.emulator} -M {target.board.machine}"
+        if not target.present:
+            yield f"          -> {target.mend}"
 
 
 def able(findings: Iterable[Finding]) -> bool:

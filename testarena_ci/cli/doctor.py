@@ -19,8 +19,10 @@ def doctor() -> int:
     """
     from testarena_ci import doctor as room  # lazy: --help must not pay for asyncio's subprocesses
 
-    findings = asyncio.run(room.examine(child_environment(environment())))
-    for line in (*room.as_text(findings), *room.libraries(), *room.machine()):
+    variables = child_environment(environment())
+    findings = asyncio.run(room.examine(variables))
+    targets = asyncio.run(room.targets(variables))
+    for line in (*room.as_text(findings), *room.targets_as_text(targets), *room.libraries(), *room.machine()):
         say(line)
     if room.able(findings):
         say("scenarios can be run here")
