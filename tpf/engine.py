@@ -17,7 +17,7 @@ import tpf
 from tpf import events as ev
 from tpf.context import Kinds, RunContext
 from tpf.firmware.supply import FirmwareSupply
-from tpf.machines.base import Firmware
+from tpf.machines.base import BootRequest, Firmware
 from tpf.outcomes import Stopped, failure_of
 from tpf.process import Processes
 from tpf.result import Failure, FailureKind
@@ -26,7 +26,7 @@ from tpf.scenario_run import ScenarioRun
 from tpf.schedule import Plan, PlannedRun, announced
 from tpf.scope import Scope
 from tpf.session import Session, over_limit
-from tpf.telling import Clock
+from tpf.telling import Clock, Record
 
 WORK_FOLDER: Final = ".work"
 
@@ -49,10 +49,14 @@ class RunControl:
 
     def __init__(self) -> None:
         self._scope: Scope | None = None
-        self._reason: Stopped | None = None
+        self._reason: Exception | None = None
 
     def stop(self, reason: str) -> None:
-        self._reason = self._reason or Stopped(reason)
+        self.end(Stopped(reason))
+
+    def end(self, reason: Exception) -> None:
+        """The same for any reason; the first one counts."""
+        self._reason = self._reason or reason
         if self._scope is not None:
             self._scope.interrupt(self._reason)
 
@@ -68,32 +72,25 @@ def new_run_id() -> str:
 
 
 async def run_plan(plan: Plan, kinds: Kinds, sink: ev.Sink, options: RunOptions, control: RunControl) -> None:
-    """Run everything in the plan. Never raises for what scenarios do: failures are events."""
+    """Run everything in the plan. What scenarios do is told by events, and never raised.
+
+    Raises EnvironmentLacks when the events, or the devices' logs, can't be written any more: the run is ended then.
+    """
     clock = Clock.start()
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    sink(
-        ev.RunStarted(
-            t=clock(),
-            run_id=new_run_id(),
-            started=now,
-            version=tpf.__version__,
-            jobs=options.jobs,
-            scenarios=announced(plan),
-            properties=options.properties,
-        )
-    )
-    work = options.report / WORK_FOLDER
+    record = Record(sink, options.report, control.end)
+    asyncio.get_running_loop().set_exception_handler(record.take_stray)
+    record(_run_started(plan, options, clock()))
     scope = Scope(options.timeout, lambda: over_limit("the run", options.timeout))
     failure: Failure | None = None
     try:
         async with Processes(options.environment) as processes:
             context = RunContext(
                 kinds=kinds,
-                sink=sink,
+                sink=record,
                 clock=clock,
                 processes=processes,
                 report=options.report,
-                work=work,
+                work=options.report / WORK_FOLDER,
                 checkout=options.checkout,
                 values=options.values,
             )
@@ -103,8 +100,22 @@ async def run_plan(plan: Plan, kinds: Kinds, sink: ev.Sink, options: RunOptions,
     except Exception as error:  # noqa: BLE001  whatever it is becomes an outcome
         failure = failure_of(error, None, options.report)
     finally:
-        shutil.rmtree(work, ignore_errors=True)
-        sink(ev.RunFinished(t=clock(), failure=failure))
+        shutil.rmtree(options.report / WORK_FOLDER, ignore_errors=True)
+        record(ev.RunFinished(t=clock(), failure=failure))
+    if record.failure is not None:
+        raise record.failure
+
+
+def _run_started(plan: Plan, options: RunOptions, now: float) -> ev.RunStarted:
+    return ev.RunStarted(
+        t=now,
+        run_id=new_run_id(),
+        started=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        version=tpf.__version__,
+        jobs=options.jobs,
+        scenarios=announced(plan),
+        properties=options.properties,
+    )
 
 
 async def _run_all(plan: Plan, context: RunContext, jobs: int, scope: Scope) -> None:
@@ -140,6 +151,7 @@ async def _with_firmware(
 ) -> Failure | None:
     scenario = planned.scenario
     try:
+        _check_machines(scenario, context)
         firmware = await _firmware_of(scenario, supply)
     except Exception as error:  # noqa: BLE001  whatever it is becomes an outcome
         failure = failure_of(error, scenario.source, context.report)
@@ -149,6 +161,20 @@ async def _with_firmware(
     async with aclosing(session):
         scope = Scope(scenario.timeout, lambda: over_limit("the scenario", scenario.timeout), within=outer)
         return await ScenarioRun(planned, session, context, scope).run()
+
+
+def _check_machines(scenario: Scenario, context: RunContext) -> None:
+    """What machines can tell before there is firmware: nobody waits for a build to hear that there is no emulator."""
+    for device in scenario.devices:
+        request = BootRequest(
+            spec=device.machine,
+            target=scenario.target,
+            firmware=Firmware(),
+            folder=context.work,
+            checkout=scenario.folder,
+            processes=context.processes,
+        )
+        context.kinds.machines[device.machine.kind].check(request)
 
 
 async def _firmware_of(scenario: Scenario, supply: FirmwareSupply) -> dict[str, Firmware]:

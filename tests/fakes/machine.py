@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from tpf.errors import MachineError
+from tpf.errors import EnvironmentLacks, MachineError
 from tpf.machines.base import BootRequest, Exit, Machine, Receiver
 
 Answer = Callable[[int], str]  # from the number of the boot to what the device says
@@ -50,6 +50,7 @@ class FakeKind:
     boots: int = 0
     running: int = 0
     most_running: int = 0
+    missing: str = ""  # what this machine's host lacks
     name: str = "fake"
     Options: type = FakeOptions
     targets: tuple[str, ...] = ()
@@ -58,7 +59,8 @@ class FakeKind:
         return "fake machine"
 
     def check(self, request: BootRequest) -> None:
-        pass
+        if self.missing:
+            raise EnvironmentLacks(self.missing)
 
     @asynccontextmanager
     async def boot(self, request: BootRequest, receiver: Receiver) -> AsyncIterator[Machine]:

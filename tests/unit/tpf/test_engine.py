@@ -21,7 +21,8 @@ from tpf.result import FailureKind, RunResult, Source, Verdict
 from tpf.scenario.declare import Element, content
 from tpf.scenario.model import Case, Device, Guard, MachineSpec, Scenario, Step
 from tpf.scenario.types import TEXT
-from tpf.schedule import Selection, plan
+from tpf.schedule import plan
+from tpf.selection import Selection
 from tpf.steps.base import StepContext
 
 
@@ -317,6 +318,15 @@ def test_a_bug_of_ours_is_an_error_without_a_traceback(tmp_path: Path) -> None:
     assert failure.kind is FailureKind.INTERNAL
     assert "Traceback" not in failure.message
     assert "ZeroDivisionError" in (tmp_path / "internal-errors.log").read_text()
+
+
+def test_a_machine_that_cannot_be_had_is_told_before_anything_is_booted(tmp_path: Path) -> None:
+    kind = FakeKind(ANSWERS, missing="program not found: qemu; apt install qemu")
+    ran = run(tmp_path, kind, scenario(case("a")))
+    failure = ran.result.scenarios[0].failure
+    assert failure is not None
+    assert failure.kind is FailureKind.ENVIRONMENT
+    assert (kind.boots, kinds_of(ran)) == (0, [FailureKind.NOT_RUN])
 
 
 def test_a_broken_machine_is_an_error(tmp_path: Path) -> None:
