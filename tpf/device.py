@@ -113,7 +113,12 @@ class DeviceRun:
                 pid=self._machine.pid,
             )
         )
-        return await self._machine.forwarded() if request.spec.forwards and isinstance(self._machine, HasPorts) else {}
+        return await self._ports(self._machine) if request.spec.forwards else {}
+
+    async def _ports(self, machine: Machine) -> dict[str, str]:
+        """`${name}` and `${name.port}` of each forward."""
+        addresses = await machine.forwarded() if isinstance(machine, HasPorts) else {}
+        return {**addresses, **{f"{name}.port": address.rpartition(":")[2] for name, address in addresses.items()}}
 
     def boot_folder(self) -> Path:
         """The path of a private folder for the next boot; not made yet: most machines need none."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 from tpf.machines.base import BootRequest, Exit, Machine, Receiver
 from tpf.machines.hosted import Hosted, pipes, terminal
+from tpf.machines.loopback import Ports, check_names
 from tpf.process import Outcome, Request
 from tpf.processes.programs import find_program
 from tpf.scenario.declare import Element, attribute
@@ -18,10 +19,15 @@ from tpf.scenario.types import ARGUMENTS, FLAG
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Any program of the host: a simulator, ESP-IDF's host build, a script that talks to a real board."""
+    """Any program of the host: a simulator, ESP-IDF's host build, a script that talks to a real board.
+
+    For each `<forward name="web"/>` it finds a free port to listen at, on 127.0.0.1, in its environment: `PORT_WEB`.
+    """
 
     element: ClassVar[Element] = Element(
-        name="machine", example='<machine kind="command" command="./simulator --seed 1"/>'
+        name="machine",
+        children=("forward",),
+        example='<machine kind="command" command="./simulator --seed 1"><forward name="web"/></machine>',
     )
 
     command: tuple[str, ...] = attribute(
@@ -35,12 +41,14 @@ class Options:
 class CommandMachine:
     """A running program; a reset starts it again in the same folder."""
 
-    def __init__(self, request: BootRequest, receiver: Receiver) -> None:
+    def __init__(self, request: BootRequest, receiver: Receiver, ports: Ports) -> None:
         options: Options = request.spec.options
+        self._ports = ports
         self.command: Final = options.command
         self._pty = options.pty
         self._hosted = Hosted(request.processes, receiver, _exit)
-        self._request = Request(argv=options.command, cwd=request.checkout, environment=request.environment)
+        environment = (*request.environment, *ports.environment)
+        self._request = Request(argv=options.command, cwd=request.checkout, environment=environment)
 
     @property
     def pid(self) -> int | None:
@@ -52,6 +60,9 @@ class CommandMachine:
     async def reset(self) -> None:
         await self.stop()
         self.start()
+
+    async def forwarded(self) -> dict[str, str]:
+        return self._ports.addresses
 
     def start(self) -> None:
         self._hosted.start(self._request, terminal() if self._pty else pipes())
@@ -66,12 +77,14 @@ class CommandKind:
     name = "command"
     Options: type[Any] = Options
     targets: tuple[str, ...] = ()
+    gives_ports = True
 
     def describe(self, request: BootRequest) -> str:
         return f"command {shlex.join(request.spec.options.command)}"
 
     def check(self, request: BootRequest) -> None:
         """A program with a path may be one that is still to be built: only others can be looked for."""
+        check_names(forward.name for forward in request.spec.forwards)
         program = request.spec.options.command[0]
         if "/" not in program:
             find_program(program, cwd=request.checkout, path=request.processes.path)
@@ -82,12 +95,13 @@ class CommandKind:
 
 @asynccontextmanager
 async def _booted(request: BootRequest, receiver: Receiver) -> AsyncIterator[Machine]:
-    machine = CommandMachine(request, receiver)
-    machine.start()
-    try:
-        yield machine
-    finally:
-        await machine.stop()
+    with Ports.reserve(forward.name for forward in request.spec.forwards) as ports:
+        machine = CommandMachine(request, receiver, ports)
+        machine.start()
+        try:
+            yield machine
+        finally:
+            await machine.stop()
 
 
 async def _exit(outcome: Outcome) -> Exit:

@@ -60,6 +60,8 @@ class DeviceReader:
         written = self.fixed(node._replace(attributes=own, children=()), rule)
         kind = written.kind if written else ""
         options = self._options(node._replace(attributes=others), kind) if kind else None
+        for child, _ in children:
+            self._check_port(child, kind)
         return MachineSpec(kind=kind, source=self.checker.source(node), options=options, forwards=forwards)
 
     def _default_machine(self, parent: Node) -> MachineSpec:
@@ -95,7 +97,20 @@ class DeviceReader:
                 message = f"attribute {attribute}: ${{{name}}} has a meaning already: choose another name"
                 self.checker.tell(node, message, attribute)
             self.names.define(name)
+            self.names.define(f"{name}.port")
         return Forward(name=checked.instance.name, guest=checked.instance.guest) if checked.instance else None
+
+    def _check_port(self, node: Node, kind: str) -> None:
+        """Either the scenario says the port on the device, or the machine does."""
+        words = self.checker.grammar.vocabulary.machines.get(kind)
+        says = any(name == "guest" for name, _ in node.attributes)
+        if words is None or node.tag not in self.checker.grammar.machine_options(kind).children:
+            return
+        if words.gives_ports and says:
+            message = f"attribute guest: a machine of kind {kind} gives the device a free port: remove it"
+            self.checker.tell(node, message, "guest")
+        elif not words.gives_ports and not says:
+            self.checker.tell(node, "<forward> needs attribute guest: the port on the device")
 
     def whole(self, node: Node, rule: Rule) -> Any:
         """The instance of an element that holds no others."""

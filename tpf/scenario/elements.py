@@ -74,11 +74,19 @@ class FirmwareElement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForwardElement:
-    """A TCP port of the device that can be reached from the host, at `${name}`, which is `127.0.0.1:PORT`."""
+    """A TCP port of the device that can be reached from the host, at `${name}`, which is `127.0.0.1:PORT`.
+
+    The port on the host is a free one; `${name.port}` is its number alone. A program that is the device itself
+    (`kind="command"`) is given a free port to listen at, in its environment: `PORT_WEB` for the name `web`.
+    """
 
     element: ClassVar[Element] = Element(name="forward", unique="name", example='<forward name="mqtt" guest="1883"/>')
     name: str = attribute(NAME, doc="the name for `${name}`", creates_names=True)
-    guest: int = attribute(integer(1, 65535), doc="the port on the device")
+    guest: int | None = attribute(
+        integer(1, 65535),
+        default=None,
+        doc='the port on the device; needed for all kinds of machines but `kind="command"`',
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ class Forward:
     """A TCP port of the device, reachable on loopback as `${name}` (``127.0.0.1:PORT``)."""
 
     name: str
-    guest: int
+    guest: int | None = None  # None where the machine gives the device a port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

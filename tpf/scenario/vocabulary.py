@@ -14,6 +14,7 @@ class MachineWords:
     options: type[Any]  # the declared class of the attributes that this kind adds to <machine>
     # raises ValueError with a message when a machine with these options can't stand for a target ("" for none)
     check_target: Callable[[str, Any], None] | None = None
+    gives_ports: bool = False  # a <forward> says no `guest`: the machine gives the device a free port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

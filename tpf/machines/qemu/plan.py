@@ -79,7 +79,7 @@ def plan_for(request: BootRequest) -> Plan:
         image=flash.copy if flash else image,
         flash=flash,
         efuse=efuse,
-        forwards=tuple(forward.guest for forward in request.spec.forwards),
+        forwards=tuple(forward.guest for forward in request.spec.forwards if forward.guest is not None),
     )
 
 

@@ -21,7 +21,7 @@ def addresses(forwards: tuple[Forward, ...], answer: str) -> dict[str, str]:
         free.setdefault(int(match["guest"]), []).append(f"{match['host']}:{match['port']}")
     found = {}
     for forward in forwards:
-        if not free.get(forward.guest):
+        if forward.guest is None or not free.get(forward.guest):
             raise ValueError(f"QEMU forwards no port to the guest's port {forward.guest} ({forward.name})")
         found[forward.name] = free[forward.guest].pop()
     return found
