@@ -68,8 +68,9 @@ class FakeKind:
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         greeting = self.greeting(self.boots)
-        asyncio.get_running_loop().call_soon(receiver.feed, f"{greeting}\n".encode())
+        greet = asyncio.get_running_loop().call_soon(receiver.feed, f"{greeting}\n".encode())
         try:
             yield FakeMachine(self.boots, self.answers, receiver, self.sent)
         finally:
+            greet.cancel()
             self.running -= 1
