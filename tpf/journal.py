@@ -8,6 +8,7 @@ A line is written with one system call, so a kill can tear the last line only; r
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from typing import Final, Self
 import msgspec
 
 from tpf.errors import TestArenaError
-from tpf.events import JOURNALED, Event
+from tpf.events import JOURNALED, Event, RunFinished
 
 FILE_NAME: Final = "events.jsonl"
 
@@ -52,14 +53,20 @@ def decode(line: bytes) -> Event:
 
 
 class JournalWriter:
-    """A sink that appends events to a journal."""
+    """A sink that appends events to a journal. After one that found no room it takes the end of the run only."""
 
     def __init__(self, path: Path) -> None:
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._has_gap = False
 
     def __call__(self, event: Event) -> None:
-        if type(event).__name__ in JOURNALED:
+        if type(event).__name__ not in JOURNALED or (self._has_gap and not isinstance(event, RunFinished)):
+            return
+        try:
             _write_all(self._fd, encode(event))
+        except OSError:
+            self._has_gap = True
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -71,8 +78,15 @@ class JournalWriter:
 
 
 def _write_all(fd: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(fd, data) :]
+    """Write a whole line, or nothing of it: a torn one would spoil those that come when there is room again."""
+    rest = data
+    try:
+        while rest:
+            rest = rest[os.write(fd, rest) :]
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.ftruncate(fd, os.fstat(fd).st_size - (len(data) - len(rest)))
+        raise
 
 
 def read(path: Path) -> Iterator[Event]:

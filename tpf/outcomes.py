@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,17 @@ _KINDS: Final[tuple[tuple[type[BaseException], FailureKind], ...]] = (
     (StepError, FailureKind.STEP),
     (TestArenaError, FailureKind.STEP),
 )
+
+_LACKS: Final[Mapping[int, str]] = {
+    errno.ENOSPC: "free some room on its disk",
+    errno.EDQUOT: "free some room within the quota",
+    errno.EROFS: "write somewhere else: the disk is read-only",
+    errno.EIO: "check the disk",
+    errno.EMFILE: "raise the limit of open files (ulimit -n), or run fewer scenarios at once (--jobs)",
+    errno.ENFILE: "raise the system's limit of open files, or run fewer scenarios at once (--jobs)",
+    errno.ENOMEM: "run fewer scenarios at once (--jobs)",
+    errno.EAGAIN: "raise the limit of processes (ulimit -u), or run fewer scenarios at once (--jobs)",
+}
 
 
 class Failed(Exception):
@@ -46,10 +59,21 @@ def failure_of(error: BaseException, source: Source | None, folder: Path) -> Fai
         return Failure(kind=error.kind, message=str(error), source=source)
     if isinstance(error, asyncio.CancelledError | Stopped):
         return Failure(kind=FailureKind.INTERRUPTED, message=_why(error), source=source)
+    expected = lack_behind(error, folder) or error
     for kind, word in _KINDS:
-        if isinstance(error, kind):
-            return Failure(kind=word, message=str(error), source=source)
+        if isinstance(expected, kind):
+            return Failure(kind=word, message=str(expected), source=source)
     return _internal(error, source, folder)
+
+
+def lack_behind(error: BaseException, folder: Path) -> EnvironmentLacks | None:
+    """What this machine lacks when the system refuses something (room on the disk, ...); None for other errors.
+
+    The system doesn't always say of what file it speaks: then it is taken to be in `folder`.
+    """
+    if not isinstance(error, OSError) or error.errno not in _LACKS:
+        return None
+    return EnvironmentLacks(f"{error.filename or folder}: {error.strerror}; {_LACKS[error.errno]}")
 
 
 def _why(error: BaseException) -> str:

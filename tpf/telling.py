@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from tpf import events as ev
-from tpf.outcomes import Failed
+from tpf.outcomes import Failed, failure_of, lack_behind
 from tpf.parts import failure_by
 from tpf.result import Artifact, Metric, Part, Source
 
@@ -23,6 +27,39 @@ class Clock:
 
     def __call__(self) -> float:
         return round(time.monotonic() - self.origin, 6)
+
+
+class Record:
+    """Takes the events of a run; `end` ends the run when they can't be written down any more."""
+
+    def __init__(self, sink: ev.Sink, report: Path, end: Callable[[Exception], None]) -> None:
+        self._sink = sink
+        self._report = report
+        self._end = end
+        self.failure: Exception | None = None  # why the record has gaps
+
+    def __call__(self, event: ev.Event) -> None:
+        try:
+            self._sink(event)
+        except OSError as error:
+            self._lost(error)
+
+    def take_stray(self, _: asyncio.AbstractEventLoop, details: dict[str, Any]) -> None:
+        """The event loop's handler of errors that nobody waits for.
+
+        One in a callback, where the console's lines are written, too, ends the run. One in a task is a library's: the
+        log of internal errors has it.
+        """
+        error = details.get("exception")
+        if "handle" in details and isinstance(error, Exception):
+            self._lost(error)
+        else:
+            failure_of(error or RuntimeError(details["message"]), None, self._report)
+
+    def _lost(self, error: Exception) -> None:
+        if self.failure is None:
+            self.failure = lack_behind(error, self._report) or error
+            self._end(self.failure)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import click
@@ -70,8 +71,15 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         click.echo("testarena: interrupted", err=True)
         return EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001  the last net: a fault of ours must not show a traceback
-        click.echo(f"testarena: {_internal(error)}", err=True)
-        return EXIT_INTERNAL
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    from tpf.outcomes import lack_behind  # lazy: --help must not pay for it
+
+    lack = lack_behind(error, Path.cwd())
+    click.echo(f"testarena: {lack or _internal(error)}", err=True)
+    return EXIT_INTERNAL if lack is None else lack.exit_code
 
 
 def _internal(error: Exception) -> str:
