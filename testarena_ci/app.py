@@ -5,24 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from testarena_ci.context import CIContext, child_environment, environment
 from testarena_ci.ending import tell_runner
 from testarena_ci.live.plain import PlainView
 from testarena_ci.live.queue_files import REFRESH, QueueLog, QueueStatus, end_status
+from testarena_ci.loading import checkout_of, language, load
+from testarena_ci.planning import Picks, make_plan
 from testarena_ci.refusal import tell_refused
 from testarena_ci.report_folder import mark_ended, open_report_folder
 from testarena_ci.reports.write import warm_up, write_reports
+from testarena_ci.rounds import another
 from testarena_ci.runner_commands import neutralise
 from testarena_ci.settings import Settings
 from testarena_ci.statuses import NoStatuses, RunStatuses, StatusWishes, open_statuses
+from testarena_ci.stop_signals import StopSignals, held_signals
 from tpf import events as ev
 from tpf.context import Kinds
 from tpf.engine import RunControl, RunOptions, run_plan
@@ -30,12 +35,9 @@ from tpf.errors import TestArenaError, UsageError
 from tpf.fold import fold
 from tpf.journal import FILE_NAME as JOURNAL
 from tpf.journal import JournalWriter, read
-from tpf.language import LoadOptions, default_vocabulary, load_scenarios
-from tpf.machines import kinds as machine_kinds
-from tpf.result import RunResult
+from tpf.result import RunResult, Verdict
 from tpf.scenario.model import Scenario
-from tpf.schedule import Plan, Selection, plan
-from tpf.steps import kinds as step_kinds
+from tpf.schedule import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,107 +50,140 @@ class Surroundings:
     terminal: bool  # stdout is a terminal that people look at
 
 
-def load(settings: Settings, surroundings: Surroundings) -> tuple[Scenario, ...]:
-    """All scenarios that the settings name. Raises ScenarioErrors with every problem of every file."""
-    options = LoadOptions(
-        checkout=checkout_of(surroundings.cwd),
-        cwd=surroundings.cwd,
-        values=dict(settings.set),
-        target=settings.target,
-        retries=settings.retries,
-    )
-    paths = [surroundings.cwd / path for path in settings.scenarios]
-    return load_scenarios(paths, default_vocabulary(), options)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """A run that has begun: all is read and checked, and the report folder is held."""
+
+    settings: Settings
+    surroundings: Surroundings
+    picks: Picks
+    kinds: Kinds
+    scenarios: tuple[Scenario, ...]
+    report: Path
+    folder: ExitStack  # holds the report folder
+
+    def plan(self, number: int) -> Plan:
+        """What a round is to run."""
+        return make_plan(self.settings, self.picks.in_round(number), self.scenarios)
 
 
-def checkout_of(folder: Path) -> Path:
-    """The folder that paths of scenarios can't leave: the nearest one above with a .git, else the folder itself."""
-    for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists():
-            return candidate
-    return folder
+def run(settings: Settings, surroundings: Surroundings, picks: Picks | None = None) -> RunResult:
+    """Run the scenarios live, leave all reports, bring the final states to the forge. Raises UsageError and others.
 
-
-def make_plan(settings: Settings, scenarios: Sequence[Scenario]) -> Plan:
-    """What of the scenarios is to run. Raises UsageError when nothing is left: a run without a case is no pass."""
-    made = plan(scenarios, Selection(filters=settings.filter, tags=settings.tag))
-    if not made.runs:
-        wanted = ", ".join(
-            [*(f"--filter {text!r}" for text in settings.filter), *(f"--tag {tag!r}" for tag in settings.tag)]
-        )
-        known = ", ".join(repr(scenario.name) for scenario in scenarios[:10])
-        raise UsageError(f"no case matches {wanted}; the scenarios are {known}; see them all with `testarena list`")
-    return made
-
-
-def run(settings: Settings, surroundings: Surroundings) -> RunResult:
-    """Run the scenarios live, leave all reports, bring the final states to the forge. Raises UsageError and others."""
+    With `--until-fail`, result and reports are those of the last round.
+    """
     for warning in surroundings.ci.warnings:
         surroundings.say(neutralise(f"note: {warning}"))
-    report = surroundings.cwd / settings.report_dir
-    with _begun(settings, surroundings, report) as made:
-        statuses = open_statuses(StatusWishes.of(settings), surroundings.ci, report, surroundings.say)
+    with _begun(settings, surroundings, picks or Picks()) as job:
+        statuses = open_statuses(StatusWishes.of(settings), surroundings.ci, job.report, surroundings.say)
         try:
-            _run_live(made, settings, surroundings, report, statuses)
-            result = fold(read(report / JOURNAL))
-            write_reports(report, result)
-            statuses.finish(result)
-            tell_runner(result, report, surroundings.ci, surroundings.say)
+            with held_signals() as signals:
+                result = _rounds(job, statuses, signals)
+                write_reports(job.report, result)
+                statuses.finish(result)
+                tell_runner(result, job.report, surroundings.ci, surroundings.say)
         finally:
             statuses.close()
-        mark_ended(report)
+        mark_ended(job.report)
     return result
 
 
 @contextlib.contextmanager
-def _begun(settings: Settings, surroundings: Surroundings, report: Path) -> Iterator[Plan]:
+def _begun(settings: Settings, surroundings: Surroundings, picks: Picks) -> Iterator[_Job]:
     """What is to run, with the report folder held. A run that can't begin tells runner and forge why."""
-    with ExitStack() as stack:
+    report = surroundings.cwd / settings.report_dir
+    with ExitStack() as folder:
         try:
-            made = make_plan(settings, load(settings, surroundings))
-            stack.enter_context(open_report_folder(report))
+            known = language(settings, surroundings.cwd)
+            job = _Job(
+                settings=settings,
+                surroundings=surroundings,
+                picks=picks,
+                kinds=known.kinds,
+                scenarios=load(settings, known, surroundings.cwd),
+                report=report,
+                folder=folder,
+            )
+            job.plan(1)
+            folder.enter_context(open_report_folder(report))
         except TestArenaError as error:
             tell_refused(error, StatusWishes.of(settings), surroundings.ci, surroundings.say)
             raise
-        yield made
+        yield job
+
+
+def _rounds(job: _Job, statuses: RunStatuses | NoStatuses, signals: StopSignals) -> RunResult:
+    """The result of the only round; with `--until-fail`, of the first that isn't passed, or of the last there is."""
+    began = time.monotonic()
+    ends: list[float] = []
+    most = job.picks.repeat if job.picks.repeat > 1 else None
+    while True:
+        limit = job.settings.timeout - (ends[-1] if ends else 0.0)
+        _run_live(job, job.plan(len(ends) + 1), _round(job, len(ends) + 1, limit), statuses, signals)
+        result = fold(read(job.report / JOURNAL))
+        ends.append(time.monotonic() - began)
+        over = not job.picks.until_fail or result.verdict is not Verdict.PASSED
+        if over or not another(ends, limit=job.settings.timeout, most=most):
+            return result
+        job.surroundings.say(f"-- round {len(ends) + 1}: all before it passed, in {ends[-1]:.1f} s")
+        job.folder.close()
+        job.folder.enter_context(open_report_folder(job.report))
+
+
+def _round(job: _Job, number: int, limit: float) -> RunOptions:
+    picks = job.picks.in_round(number)
+    return RunOptions(
+        report=job.report,
+        checkout=checkout_of(job.surroundings.cwd),
+        environment=child_environment(environment()),
+        jobs=job.settings.jobs or default_jobs(),
+        timeout=limit,
+        values=job.settings.set,
+        properties=(*properties_of(job.surroundings.ci), *picks.properties(number)),
+    )
 
 
 def _run_live(
-    made: Plan, settings: Settings, surroundings: Surroundings, report: Path, statuses: RunStatuses | NoStatuses
+    job: _Job, made: Plan, options: RunOptions, statuses: RunStatuses | NoStatuses, signals: StopSignals
 ) -> None:
-    options = RunOptions(
-        report=report,
-        checkout=checkout_of(surroundings.cwd),
-        environment=child_environment(environment()),
-        jobs=settings.jobs or default_jobs(),
-        timeout=settings.timeout,
-        values=settings.set,
-        properties=properties_of(surroundings.ci),
-    )
+    report = options.report
     with ExitStack() as stack:
         journal = stack.enter_context(JournalWriter(report / JOURNAL))
         log = stack.enter_context(contextlib.closing(QueueLog(report)))
         status = QueueStatus(report)
-        view = stack.enter_context(_view(surroundings))
-        sinks: tuple[ev.Sink, ...] = (journal, log, status, view, statuses)
+        control = RunControl()
+        view = stack.enter_context(_view(job.surroundings))
+        sink = _to_all(journal, log, status, view, statuses)
+        running = run_plan(made, job.kinds, sink, options, control)
+        asyncio.run(_run_until_stopped(running, control, status, signals))
 
-        def sink(event: ev.Event) -> None:
-            for take in sinks:
+
+def _to_all(*sinks: ev.Sink) -> ev.Sink:
+    """One sink of many. All get every event, also when the disk is full for one of them; its error is raised then."""
+
+    def sink(event: ev.Event) -> None:
+        errors = []
+        for take in sinks:
+            try:
                 take(event)
+            except OSError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
-        asyncio.run(_run_until_stopped(made, sink, options, status))
+    return sink
 
 
-async def _run_until_stopped(made: Plan, sink: ev.Sink, options: RunOptions, status: QueueStatus) -> None:
-    """Run the plan; SIGINT and SIGTERM end it in order."""
-    control = RunControl()
+async def _run_until_stopped(
+    running: Coroutine[Any, Any, None], control: RunControl, status: QueueStatus, signals: StopSignals
+) -> None:
+    """Run to the end, which a signal brings about in order."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, control.stop, f"{number.name} received")
     heartbeat = loop.create_task(_heartbeat(status))
     threading.Thread(target=warm_up, name="report-warm-up", daemon=True).start()
     try:
-        await run_plan(made, Kinds(steps=step_kinds(), machines=machine_kinds()), sink, options, control)
+        with signals.lead_to(lambda reason: loop.call_soon_threadsafe(control.stop, reason)):
+            await running
     finally:
         heartbeat.cancel()
 
@@ -156,7 +191,8 @@ async def _run_until_stopped(made: Plan, sink: ev.Sink, options: RunOptions, sta
 async def _heartbeat(status: QueueStatus) -> None:
     while True:
         await asyncio.sleep(REFRESH)
-        status.refresh()
+        with contextlib.suppress(OSError):  # no room: the next event says so
+            status.refresh()
 
 
 @contextlib.contextmanager

@@ -121,6 +121,12 @@ def secret_values(environ: Mapping[str, str]) -> frozenset[str]:
     return frozenset(filter(_is_secret, (environ.get(name, "").strip() for name in _SECRETS)))
 
 
+def wants_colours(environ: Mapping[str, str], *, terminal: bool) -> bool:
+    """Whether what is written may be coloured: for people at a terminal who don't refuse it (https://no-color.org)."""
+    refused = environ.get("NO_COLOR", "") != "" or environ.get("TERM", "") == "dumb"
+    return terminal and not refused and not _on(environ, "CI")
+
+
 def read_context(environ: Mapping[str, str]) -> CIContext:
     """The context of this run. Reads one file, the event's; whatever is wrong becomes a warning, never an error."""
     kind = _kind(environ)

@@ -91,6 +91,20 @@ def result_words(result: RunResult, folder: Path) -> Iterator[str]:
     yield f"Report: {folder / KINDS['html'].file}"
 
 
+def rounds_words(result: RunResult) -> Iterator[str]:
+    """How many rounds `--until-fail` made."""
+    number = int(dict(result.properties).get("round", 0))
+    if number and result.verdict is Verdict.PASSED:
+        yield f"{number} round{'s' if number > 1 else ''}, and all passed"
+    elif number:
+        yield f"Round {number} of --until-fail did not pass; the report is of this one"
+
+
+def any_case_failed(result: RunResult) -> bool:
+    """Whether there is a case to run again."""
+    return any(case.verdict.bad for case in result.cases)
+
+
 def tell_runner(result: RunResult, folder: Path, ci: CIContext, say: Callable[[str], None]) -> None:
     """Annotations, outputs and step summary, where there is a runner that takes them. Trouble is said, never raised."""
     if not ci.ci:

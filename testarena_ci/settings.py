@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from tpf.errors import SettingsError
 from tpf.scenario.types import DURATION, FLAG, LINE, NAME, TEXT, Type, integer
 
 FILE_NAME: Final = "testarena.yml"
-Shape = Literal["one", "lines", "words", "pairs"]
+Shape = Literal["one", "lines", "words", "pairs", "files"]
 _KEY: Final = "setting"
 
 
@@ -30,6 +31,7 @@ class Setting:
     shape: Shape
     shown_default: str
     flag: bool  # offered as a flag on the command line
+    input: bool  # offered as an input of the action; else only the file can say it
 
     @property
     def variable(self) -> str:
@@ -40,8 +42,18 @@ class Setting:
 def _setting(
     type_: Type[Any], doc: str, default: Any, *, shape: Shape = "one", shown: str = "", flag: bool = True
 ) -> Any:
-    metadata = {_KEY: {"type": type_, "doc": doc, "shape": shape, "shown": shown, "flag": flag}}
-    return dataclasses.field(default=default, metadata=metadata)
+    of_project = shape == "files"  # code is named by the project alone, not by whoever starts a run
+    metadata = {"type": type_, "doc": doc, "shape": shape, "shown": shown}
+    metadata |= {"flag": flag and not of_project, "input": not of_project}
+    return dataclasses.field(default=default, metadata={_KEY: metadata})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFile:
+    """A file that the settings file names, relative to its own folder."""
+
+    path: Path
+    place: str  # where it is named: `testarena.yml:3:10`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +110,9 @@ class Settings:
     status_per_scenario: bool = _setting(
         FLAG, "Post a commit status for each scenario besides the one for the run.", False, shown="false"
     )
+    steps: tuple[NamedFile, ...] = _setting(
+        TEXT, "Python files with step kinds of the project's own, relative to the settings file.", (), shape="files"
+    )
 
 
 def declared() -> tuple[Setting, ...]:
@@ -106,11 +121,12 @@ def declared() -> tuple[Setting, ...]:
         Setting(
             name=field.name.replace("_", "-"),
             field=field.name,
-            type=field.metadata[_KEY]["type"],
-            doc=field.metadata[_KEY]["doc"],
-            shape=field.metadata[_KEY]["shape"],
-            shown_default=field.metadata[_KEY]["shown"],
-            flag=field.metadata[_KEY]["flag"],
+            type=(said := field.metadata[_KEY])["type"],
+            doc=said["doc"],
+            shape=said["shape"],
+            shown_default=said["shown"],
+            flag=said["flag"],
+            input=said["input"],
         )
         for field in dataclasses.fields(Settings)
     )
@@ -124,7 +140,7 @@ def resolve(file: Mapping[str, Any], inputs: Mapping[str, str], flags: Mapping[s
     values = dict(file)
     for setting in declared():
         given = inputs.get(setting.field, "")
-        if given:
+        if given and setting.input:
             values[setting.field] = from_text(setting, given, f"input {setting.name}")
     values.update({name: value for name, value in flags.items() if value not in (None, (), "")})
     return Settings(**values)
@@ -141,6 +157,8 @@ def from_text(setting: Setting, text: str, place: str) -> Any:
             return tuple(line.strip() for line in text.splitlines() if line.strip())
         case "pairs":
             return tuple(pair(line.strip(), place) for line in text.splitlines() if line.strip())
+        case "files":
+            raise SettingsError(f"{place}: needs a list")
 
 
 def convert(setting: Setting, text: str, place: str) -> Any:

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from testarena_ci.settings import Setting, declared, from_text, pair
+from testarena_ci.settings import NamedFile, Setting, declared, from_text, pair
 from tpf.errors import SettingsError
 
 
@@ -54,7 +54,10 @@ def _entries(path: Path, root: yaml.Node | None) -> Iterator[tuple[str, Any]]:
             raise SettingsError(f"{place}: a token doesn't belong into a file; pass it as the action's input `token`")
         if name not in known:
             raise SettingsError(f"{place}: {_unknown(name, tuple(known))}")
-        yield known[name].field, _from_node(known[name], value, f"{place}: {name}")
+        if known[name].shape == "files":
+            yield known[name].field, tuple(_files(path, value, f"{place}: {name}"))
+        else:
+            yield known[name].field, _from_node(known[name], value, f"{place}: {name}")
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:
@@ -73,6 +76,15 @@ def _from_node(setting: Setting, node: yaml.Node, place: str) -> Any:
         return tuple(pair(f"{_scalar(key, place)}={_scalar(value, place)}", place) for key, value in node.value)
     wanted = {"one": "one value", "lines": "a list", "words": "a list", "pairs": "`name: value` lines"}[setting.shape]
     raise SettingsError(f"{place}: needs {wanted}")
+
+
+def _files(path: Path, node: yaml.Node, place: str) -> Iterator[NamedFile]:
+    """Each file with the place where it is named, since it is looked at later."""
+    if not isinstance(node, yaml.SequenceNode):
+        raise SettingsError(f"{place}: needs a list")
+    for item in node.value:
+        named = f"{path}:{item.start_mark.line + 1}:{item.start_mark.column + 1}"
+        yield NamedFile(path=path.absolute().parent / _scalar(item, place), place=named)
 
 
 def _scalar(node: yaml.Node, place: str) -> str:

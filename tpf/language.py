@@ -1,7 +1,7 @@
 """The whole language: the vocabulary of the step kinds and machine kinds there are, and loading scenarios with it.
 
-    options = LoadOptions(checkout=root, cwd=Path.cwd(), values={"name": "of --set"})
-    scenarios = load_scenarios([Path("tests/scenarios")], default_vocabulary(), options)  # or raises ScenarioErrors
+options = LoadOptions(checkout=root, cwd=Path.cwd(), values={"name": "of --set"})
+scenarios = load_scenarios([Path("tests/scenarios")], default_vocabulary(), options)  # or raises ScenarioErrors
 """
 
 from __future__ import annotations
@@ -23,22 +23,31 @@ __all__ = [
     "load_scenario",
     "load_scenarios",
     "own_vocabulary",
+    "vocabulary_of",
 ]
 
 
-def default_vocabulary() -> Vocabulary:
-    """The product's words and those of installed extensions. Raises UsageError for an extension that is no use."""
-    return _vocabulary(steps.kinds(), machines.kinds())
+def default_vocabulary(extra_steps: Mapping[str, type[Any]] | None = None) -> Vocabulary:
+    """The product's words, those of installed extensions, and the caller's own step kinds by name.
+
+    Raises UsageError for an extension that is no use.
+    """
+    return vocabulary_of({**steps.kinds(), **(extra_steps or {})}, machines.kinds())
 
 
 def own_vocabulary() -> Vocabulary:
     """The product's words alone: what the shipped schema and the reference page are made from."""
-    return _vocabulary(steps.KINDS, machines.KINDS)
+    return vocabulary_of(steps.KINDS, machines.KINDS)
 
 
-def _vocabulary(step_kinds: Mapping[str, type[Any]], machine_kinds: Mapping[str, MachineKind]) -> Vocabulary:
+def vocabulary_of(step_kinds: Mapping[str, type[Any]], machine_kinds: Mapping[str, MachineKind]) -> Vocabulary:
+    """The words that step and machine kinds amount to."""
     words = {
-        name: MachineWords(options=kind.Options, check_target=getattr(kind, "check_target", None))
+        name: MachineWords(
+            options=kind.Options,
+            check_target=getattr(kind, "check_target", None),
+            gives_ports=getattr(kind, "gives_ports", False),
+        )
         for name, kind in machine_kinds.items()
     }
     return Vocabulary(steps=step_kinds, machines=words)

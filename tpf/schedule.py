@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-import fnmatch
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tpf.events import PlannedCase, PlannedScenario
-from tpf.scenario.model import Case, Scenario
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """Which cases are wanted; an empty field wants all."""
-
-    filters: tuple[
-        str, ...
-    ] = ()  # part of a name, or a pattern with * and ?, of `scenario` or `scenario/case`; any of them
-    tags: tuple[str, ...] = ()  # of the scenario or the case; any of them; `!tag` leaves out
-
-    def wants(self, scenario: Scenario, case: Case) -> bool:
-        tags = frozenset((*scenario.tags, *case.tags))
-        wanted = [tag for tag in self.tags if not tag.startswith("!")]
-        unwanted = [tag[1:] for tag in self.tags if tag.startswith("!")]
-        by_tag = (not wanted or any(tag in tags for tag in wanted)) and not any(tag in tags for tag in unwanted)
-        return by_tag and (not self.filters or any(_matches(text, scenario.name, case.name) for text in self.filters))
-
-
-def _matches(pattern: str, scenario: str, case: str) -> bool:
-    names = (scenario.casefold(), f"{scenario}/{case}".casefold())
-    wanted = pattern.casefold()
-    if any(sign in wanted for sign in "*?["):
-        return any(fnmatch.fnmatchcase(name, wanted) for name in (*names, case.casefold()))
-    return any(wanted in name for name in names)
+from tpf.scenario.model import Scenario
+from tpf.selection import Selection, selected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +31,11 @@ class Plan:
         return sum(len(run.scenario.cases) for run in self.runs)
 
 
-def plan(scenarios: Iterable[Scenario], selection: Selection) -> Plan:
-    """The wanted cases of the scenarios; scenarios without any are left out."""
+def plan(scenarios: Iterable[Scenario], selection: Selection | None = None) -> Plan:
+    """The wanted cases of the scenarios, in their order; scenarios without any are left out."""
     taken: set[str] = set()
-    runs = []
-    for scenario in scenarios:
-        cases = tuple(case for case in scenario.cases if selection.wants(scenario, case))
-        if cases:
-            runs.append(
-                PlannedRun(slug=_slug(scenario.name, taken), scenario=dataclasses.replace(scenario, cases=cases))
-            )
-    return Plan(runs=tuple(runs))
+    wanted = selected(scenarios, selection or Selection())
+    return Plan(runs=tuple(PlannedRun(slug=_slug(scenario.name, taken), scenario=scenario) for scenario in wanted))
 
 
 def _slug(name: str, taken: set[str]) -> str:

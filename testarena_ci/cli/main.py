@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,8 @@ from testarena_ci.cli.report import report
 from testarena_ci.cli.run import run
 from testarena_ci.cli.streams import make_lasting
 from testarena_ci.cli.validate import validate
-from tpf.errors import TestArenaError
+from testarena_ci.context import environment, wants_colours
+from tpf.errors import ScenarioErrors, TestArenaError
 
 EXIT_INTERNAL: Final = 4
 EXIT_INTERRUPTED: Final = 130
@@ -63,15 +64,27 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     except TestArenaError as error:
-        from testarena_ci.runner_commands import neutralise  # lazy: --help must not pay for it
-
-        click.echo(neutralise(f"testarena: {error}"), err=True)  # names of files and elements come from outside
+        for line in _expected(error):
+            click.echo(line, err=True)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("testarena: interrupted", err=True)
         return EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001  the last net: a fault of ours must not show a traceback
         return _unexpected(error)
+
+
+def _expected(error: TestArenaError) -> Iterator[str]:
+    """The words for a failure that is not ours; problems of scenarios keep the form that editors understand."""
+    if isinstance(error, ScenarioErrors):
+        from testarena_ci.cli import problems  # lazy: --help must not pay for it
+
+        yield from problems.lines(error.problems, colours=wants_colours(environment(), terminal=sys.stderr.isatty()))
+        yield f"testarena: nothing ran: {problems.counted(error.problems)}"
+        return
+    from testarena_ci.runner_commands import neutralise  # lazy: as above
+
+    yield neutralise(f"testarena: {error}")  # names of files and elements come from outside
 
 
 def _unexpected(error: Exception) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import click
 
 from testarena_ci.cli.common import ci_context, say, setting_options, settings_from
+from testarena_ci.cli.picks import NAMES, pick_options
 
 
 @click.command()
 @click.argument("paths", nargs=-1)
+@pick_options
 @setting_options(
     "filter",
     "tag",
@@ -38,12 +41,36 @@ def run(paths: tuple[str, ...], config: Path | None, **flags: Any) -> int:
       testarena run examples/scenarios
       testarena run scenarios --filter wifi --jobs 2
       testarena run scenarios --tag smoke --tag '!slow' --set baud=115200
+      testarena run scenarios --case 'console answers/ping answers pong' --repeat 20
+      testarena run scenarios --failed
+      testarena run scenarios --shuffle --until-fail --timeout 8h
     """
-    from testarena_ci import app, ending  # lazy: --help must not pay for the engine
+    from testarena_ci import app, ending, planning  # lazy: --help must not pay for the engine
 
+    asked = {name: flags.pop(name) for name in NAMES}
     settings = settings_from(paths, config, flags)
+    picks = planning.picks(**asked, report=Path(settings.report_dir))
+    if picks.failed == frozenset():
+        say(f"nothing to run: no case failed in {asked['failed'] or settings.report_dir}")
+        return ending.EXIT_PASSED
+    if picks.shuffle is not None:
+        say(f"the order is shuffled: --shuffle {picks.shuffle} makes it again")
     surroundings = app.Surroundings(cwd=Path.cwd(), ci=ci_context(), say=say, terminal=sys.stdout.isatty())
-    result = app.run(settings, surroundings)
-    for line in ending.result_words(result, Path(settings.report_dir)):
+    result = app.run(settings, surroundings, picks)
+    for line in (*ending.rounds_words(result), *ending.result_words(result, Path(settings.report_dir))):
         say(line)
+    if not surroundings.ci.ci and ending.any_case_failed(result):
+        say(f"The failed ones again: {_again(paths, config, flags)}")
     return ending.exit_code(result)
+
+
+def _again(paths: tuple[str, ...], config: Path | None, flags: dict[str, Any]) -> str:
+    """The command that runs what failed once more: what chose the cases is left out, what made the run is kept."""
+    words = ["testarena", "run", *paths]
+    kept = {"config": config, **{name: flags.get(name) for name in ("target", "jobs", "retries", "report_dir")}}
+    for name, value in kept.items():
+        if value is not None:
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    for name, value in flags.get("set") or ():
+        words += ["--set", f"{name}={value}"]
+    return shlex.join([*words, "--failed"])

@@ -3,28 +3,64 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from testarena_ci.cli.common import ci_context, say, setting_options, settings_from
+from testarena_ci.context import CIContext, ForgeKind, environment, wants_colours
+from tpf.errors import ScenarioErrors
 
 
 @click.command()
 @click.argument("paths", nargs=-1)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the problems.",
+)
 @setting_options("target", "set")
-def validate(paths: tuple[str, ...], config: Path | None, **flags: Any) -> int:
+def validate(paths: tuple[str, ...], config: Path | None, format_: str, **flags: Any) -> int:
     """Check the scenarios in PATHS (files or folders; default: the folder `scenarios`) and run nothing.
 
-    Prints each problem as file:line:column: message, with the nearest known name and the valid choices. Exits with
-    2 when there are any.
+    Prints each problem as file:line:column: message, with the nearest known name and the valid choices, and their
+    number at the end. Under GitHub's CI they are annotations. Exits with 2 when there are any.
+
+    With --format json: one JSON list, empty when all is well, of objects with `file` (relative to this folder where
+    it can be), `line` and `column` (from 1; 0 when the problem has no place), and `message`.
     """
-    from testarena_ci import app  # lazy: --help must not pay for the engine
+    from testarena_ci import loading  # lazy: --help must not pay for the reader of scenarios
+    from testarena_ci.cli import problems  # lazy: as above
 
     settings = settings_from(paths, config, flags)
-    surroundings = app.Surroundings(cwd=Path.cwd(), ci=ci_context(), say=say, terminal=sys.stdout.isatty())
-    scenarios = app.load(settings, surroundings)
-    cases = sum(len(scenario.cases) for scenario in scenarios)
-    say(f"{len(scenarios)} scenarios with {cases} cases: no problems found")
-    return 0
+    cwd = Path.cwd()
+    error: ScenarioErrors | None = None
+    try:
+        scenarios = loading.load(settings, loading.language(settings, cwd), cwd)
+    except ScenarioErrors as found:
+        error, scenarios = found, ()
+    if format_ == "json":
+        say(problems.as_json(error.problems if error else ()))
+    elif error:
+        for line in (*_lines(error, ci_context()), problems.counted(error.problems)):
+            say(line)
+    else:
+        cases = sum(len(scenario.cases) for scenario in scenarios)
+        say(f"{len(scenarios)} scenarios with {cases} cases: no problems found")
+    return ScenarioErrors.exit_code if error else 0
+
+
+def _lines(error: ScenarioErrors, ci: CIContext) -> Iterator[str]:
+    from testarena_ci.cli import problems  # lazy: as above
+    from testarena_ci.refusal import problems_at_their_places  # lazy: as above
+    from testarena_ci.runner_commands import annotation_lines  # lazy: as above
+
+    if ci.kind is ForgeKind.GITHUB:
+        yield from annotation_lines(problems_at_their_places(error), ci.kind)
+    else:
+        yield from problems.lines(error.problems, colours=wants_colours(environment(), terminal=sys.stdout.isatty()))

@@ -1,0 +1,48 @@
+"""What is wrong with scenarios, as people, editors, runners and programs read it.
+
+boot.xml:12:5: unknown step <sned>; did you mean <send>?
+1 problem in 1 file
+
+[{"file": "boot.xml", "line": 12, "column": 5, "message": "unknown step <sned>; did you mean <send>?"}]
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import click
+
+from testarena_ci.runner_commands import neutralise
+from tpf.errors import Problem
+
+
+def lines(problems: Sequence[Problem], *, colours: bool) -> Iterator[str]:
+    """One line a problem, `file:line:column: message`."""
+    for problem in problems:
+        place, message = neutralise(str(problem.source)), neutralise(problem.message)
+        yield f"{click.style(place, bold=True)}: {message}" if colours else f"{place}: {message}"
+
+
+def counted(problems: Sequence[Problem]) -> str:
+    """``3 problems in 2 files``"""
+    files = len({problem.source.file for problem in problems})
+    return f"{_number(len(problems), 'problem')} in {_number(files, 'file')}"
+
+
+def _number(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def as_json(problems: Sequence[Problem]) -> str:
+    """A list of objects with file, line, column (both from 1; 0 where there is none) and message."""
+    found = [
+        {
+            "file": problem.source.file,
+            "line": problem.source.line,
+            "column": problem.source.column,
+            "message": problem.message,
+        }
+        for problem in problems
+    ]
+    return json.dumps(found, indent=1, ensure_ascii=False)
