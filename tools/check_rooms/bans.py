@@ -58,9 +58,14 @@ BANS = (
         advice="only testarena_ci/context.py reads the environment; take what you need as an argument",
     ),
     Ban(
-        names=("requests", "urllib3", "urllib.request", "http.client", "httpx", "aiohttp", "github", "gitea"),
+        names=("requests", "urllib3", "urllib.request", "http.client", "aiohttp", "github", "gitea"),
         rooms=("testarena_ci/forges/",),
         advice="only testarena_ci/forges/ speaks HTTP to a forge",
+    ),
+    Ban(
+        names=("httpx",),
+        rooms=("tpf/steps/http/",),
+        advice="only tpf/steps/http/ speaks HTTP to a device under test",
     ),
     Ban(
         names=("time.sleep",),

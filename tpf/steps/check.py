@@ -53,11 +53,12 @@ class Check:
             yield f"is at most {self.max:.15g}"
 
     async def run(self, context: StepContext) -> None:
-        wrong = " and ".join(self._violations())
+        wrong = " and ".join(self.violations())
         if wrong:
             raise DeviceFailure(FailureKind.MISMATCH, f"{quote(self.value)} {wrong}")
 
-    def _violations(self) -> Iterator[str]:
+    def violations(self) -> Iterator[str]:
+        """What is wrong with the value. Raises StepError for a regular expression that takes too long."""
         if self.equals is not None and self.value != self.equals:
             yield f"is not {quote(self.equals)}"
         if self.differs is not None and self.value == self.differs:
