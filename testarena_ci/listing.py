@@ -1,37 +1,61 @@
-"""What `testarena list` prints: the plan of a run, for people or for programs."""
+"""What `testarena list` prints: the plan of a run, by scenarios or by requirements, for people or for programs."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from testarena_ci.runner_commands import neutralise
 from tpf.events import PlannedCase, PlannedScenario
 from tpf.schedule import Plan, announced
 
+Lines = Iterator[str]
+Covered = Sequence[tuple[PlannedScenario, PlannedCase]]
 
-def as_text(plan: Plan) -> Iterator[str]:
-    """A tree: scenarios with target, tags and place; below each its cases; a count at the end."""
+# ---- scenarios and their cases
+
+
+def as_tree(plan: Plan) -> Lines:
+    """Scenarios with target, parameters, tags, requirements and place; below each its cases; a count at the end."""
     for scenario in announced(plan):
-        yield _with_details(scenario.name, (scenario.target, *_hashed(scenario.tags), str(scenario.source)))
+        parameters = [f"{name}={value}" for name, value in scenario.parameters]
+        about = (*_hashed(scenario.tags), *scenario.requirements, str(scenario.source))
+        yield _with_details(scenario.name, (scenario.target, *parameters, *about))
         for case in scenario.cases:
             skipped = (f"skipped: {case.skip}",) if case.skip else ()
-            yield "  " + _with_details(case.name, (*_hashed(case.tags), *skipped))
-    yield f"{len(plan.runs)} scenarios, {plan.case_count} cases"
+            yield "  " + _with_details(case.name, (*_hashed(case.tags), *case.requirements, *skipped))
+    yield _count(plan)
 
 
-def _hashed(tags: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"#{tag}" for tag in tags)
+def as_table(plan: Plan) -> Lines:
+    """A line a case."""
+    yield from _table(
+        ("SCENARIO", "CASE", "TARGET", "TAGS", "REQUIREMENTS", "PARAMETERS", "PLACE"),
+        [_row(scenario, case) for scenario in announced(plan) for case in scenario.cases],
+    )
+    yield _count(plan)
 
 
-def _with_details(name: str, details: tuple[str, ...]) -> str:
-    shown = " ".join(detail for detail in details if detail)
-    return f"{name}  [{shown}]" if shown else name
-
-
-def as_json(plan: Plan) -> Iterator[str]:
+def as_json(plan: Plan) -> Lines:
     """One JSON document with everything that a program may ask for."""
-    yield json.dumps({"scenarios": [_scenario(scenario) for scenario in announced(plan)]}, indent=1, ensure_ascii=False)
+    yield _json({"scenarios": [_scenario(scenario) for scenario in announced(plan)]})
+
+
+def _row(scenario: PlannedScenario, case: PlannedCase) -> tuple[str, ...]:
+    return (
+        scenario.name,
+        case.name + (" (skipped)" if case.skip else ""),
+        scenario.target,
+        " ".join(_both(scenario.tags, case.tags)),
+        " ".join(_both(scenario.requirements, case.requirements)),
+        " ".join(f"{name}={value}" for name, value in scenario.parameters),
+        str(case.source),
+    )
+
+
+def _both(of_scenario: Sequence[str], of_case: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*of_scenario, *of_case)))
 
 
 def _scenario(scenario: PlannedScenario) -> dict[str, Any]:
@@ -58,4 +82,92 @@ def _case(case: PlannedCase) -> dict[str, Any]:
     }
 
 
-FORMATS: Final[dict[str, Callable[[Plan], Iterator[str]]]] = {"text": as_text, "json": as_json}
+# ---- requirements and what covers them
+
+
+def covered(plan: Plan) -> Mapping[str, Covered]:
+    """The cases that give evidence for each requirement; that of a scenario is covered by all of its cases."""
+    found: dict[str, list[tuple[PlannedScenario, PlannedCase]]] = {}
+    for scenario in announced(plan):
+        for case in scenario.cases:
+            for requirement in _both(scenario.requirements, case.requirements):
+                found.setdefault(requirement, []).append((scenario, case))
+    return dict(sorted(found.items()))
+
+
+def requirements_tree(plan: Plan) -> Lines:
+    """Each requirement, and below it the cases that cover it."""
+    for requirement, cases in covered(plan).items():
+        yield neutralise(requirement)
+        for scenario, case in cases:
+            yield "  " + _with_details(f"{scenario.name}/{case.name}", (str(case.source), *_skipped(case)))
+    yield _requirements_count(plan)
+
+
+def requirements_table(plan: Plan) -> Lines:
+    """A line a requirement and case."""
+    rows = [
+        (requirement, f"{scenario.name}/{case.name}", " ".join(_skipped(case)), str(case.source))
+        for requirement, cases in covered(plan).items()
+        for scenario, case in cases
+    ]
+    yield from _table(("REQUIREMENT", "CASE", "", "PLACE"), rows)
+    yield _requirements_count(plan)
+
+
+def requirements_json(plan: Plan) -> Lines:
+    """One JSON document: the requirements with the cases that cover each."""
+    entries = [
+        {"id": requirement, "cases": [{"scenario": scenario.name, **_case(case)} for scenario, case in cases]}
+        for requirement, cases in covered(plan).items()
+    ]
+    yield _json({"requirements": entries})
+
+
+def _skipped(case: PlannedCase) -> tuple[str, ...]:
+    return (f"skipped: {case.skip}",) if case.skip else ()
+
+
+def _requirements_count(plan: Plan) -> str:
+    requirements = covered(plan)
+    covering = {(scenario.slug, case.name) for cases in requirements.values() for scenario, case in cases}
+    without = plan.case_count - len(covering)
+    return f"{len(requirements)} requirements; {without} of {plan.case_count} cases cover none"
+
+
+# ---- what they share
+
+
+def _count(plan: Plan) -> str:
+    return f"{len(plan.runs)} scenarios, {plan.case_count} cases"
+
+
+def _hashed(tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"#{tag}" for tag in tags)
+
+
+def _with_details(name: str, details: tuple[str, ...]) -> str:
+    shown = " ".join(detail for detail in details if detail)
+    return neutralise(f"{name}  [{shown}]" if shown else name)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Lines:
+    """Columns as wide as their widest cell; those that nobody has anything in are left out."""
+    kept = [index for index, _ in enumerate(head) if any(row[index] for row in rows)]
+    cells = [[neutralise(line[index]) for index in kept] for line in (head, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False)
+
+
+Format = Callable[[Plan], Lines]
+FORMATS: Final[Mapping[str, Format]] = {"tree": as_tree, "table": as_table, "json": as_json}
+REQUIREMENTS: Final[Mapping[str, Format]] = {
+    "tree": requirements_tree,
+    "table": requirements_table,
+    "json": requirements_json,
+}

@@ -15,6 +15,7 @@ import tpf
 from testarena_ci.cli.doctor import doctor
 from testarena_ci.cli.finish import finish
 from testarena_ci.cli.list_ import list_
+from testarena_ci.cli.new import new
 from testarena_ci.cli.report import report
 from testarena_ci.cli.run import run
 from testarena_ci.cli.streams import make_lasting
@@ -39,13 +40,14 @@ def testarena() -> None:
 
     \b
     First steps:
+      testarena new                    a first scenario for the project in this folder
       testarena doctor                 what this machine has and lacks
       testarena validate scenarios/    every mistake in the scenarios, at once
       testarena run scenarios/         run them and write testarena-report/
     """
 
 
-for command in (run, validate, list_, report, finish, doctor):
+for command in (new, run, validate, list_, report, finish, doctor):
     testarena.add_command(command)
 
 

@@ -50,7 +50,7 @@ def described(setting: Setting) -> str:
 
 
 def test_inputs_are_the_settings(action: dict[str, Any]) -> None:
-    settings = {setting.name: described(setting) for setting in declared()}
+    settings = {setting.name: described(setting) for setting in declared() if setting.input}
     inputs = {name: entry["description"] for name, entry in action["inputs"].items() if name not in OWN_INPUTS}
     assert inputs == settings
     assert list(action["inputs"]) == [*settings, *OWN_INPUTS]
@@ -69,7 +69,7 @@ def test_outputs_are_those_of_the_code_and_come_from_the_step_that_ended_the_run
 
 
 def test_the_main_step_gets_every_input_through_its_environment(steps: dict[str, dict[str, Any]]) -> None:
-    passed = {setting.variable: setting.name for setting in declared()}
+    passed = {setting.variable: setting.name for setting in declared() if setting.input}
     passed |= {"TESTARENA_TOKEN": "token", "TESTARENA_PYTHON": "python"}
     assert steps["run"]["env"] == {name: f"${{{{ inputs.{value} }}}}" for name, value in passed.items()}
 

@@ -39,6 +39,7 @@ _SHAPES = {
     "one": "",
     "lines": "a list; as an input one a line; as a flag once each",
     "words": "a list; as an input words with blanks between; as a flag once each",
+    "files": "a list, in the file alone",
     "pairs": "`name: value` lines; as an input `name=value`, one a line; as a flag `name=value`, once each",
 }
 
@@ -99,6 +100,8 @@ def _names(setting: Setting) -> tuple[str, str, str, str]:
     flag = f"--{setting.name}" if setting.flag else ""
     if setting.type.name == "flag":
         flag = f"--{setting.name}, --no-{setting.name}"
+    if not setting.input:
+        return code(setting.name), "", "", ""
     said = code(flag) or "arguments of the command"
     return code(setting.name), code(setting.name), code(setting.variable), said
 

@@ -1,0 +1,116 @@
+"""Makes a first scenario in a project folder; what is there already is left as it is."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from testarena_ci.loading import language, load
+from testarena_ci.settings import FILE_NAME, Settings
+from testarena_ci.settings_file import read_file
+from testarena_ci.starter.facts import Guess, IdfProject, MakeProject, Project, Unity
+from testarena_ci.starter.look import look
+from testarena_ci.starter.texts import NewFile, files
+from tpf.errors import UsageError
+
+FOLDER: Final = "scenarios"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What came of it; the names are relative to the project's folder."""
+
+    project: Project
+    scenario: str
+    made: tuple[str, ...]
+    kept: tuple[str, ...]  # were there
+
+
+def make(folder: Path) -> Made:
+    """Look at the project, and write what isn't there. Raises UsageError when nothing is left to be made."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder; name that of an ESP-IDF project")
+    project = look(folder)
+    wanted = files(project, _scenarios_folder(folder))
+    kept = tuple(file.name for file in wanted if os.path.lexists(folder / file.name))
+    if wanted[0].name in kept:
+        raise UsageError(
+            f"{folder / wanted[0].name} is there already, and nothing is overwritten: "
+            "remove or rename it, or write the next scenario beside it"
+        )
+    made = tuple(file.name for file in wanted if file.name not in kept and _write(folder, file))
+    _check(folder, wanted[0].name)
+    return Made(project=project, scenario=wanted[0].name, made=made, kept=kept)
+
+
+def _scenarios_folder(folder: Path) -> str:
+    """Where the project has its scenarios, by its settings if it has any."""
+    settings = folder / FILE_NAME
+    said = read_file(settings).get("scenarios", (FOLDER,)) if settings.is_file() else (FOLDER,)
+    first = next((path for path in said if not path.endswith(".xml")), FOLDER)
+    inside = os.path.normpath(first)
+    return inside if inside != "." and not inside.startswith(("..", "/")) else FOLDER
+
+
+def _write(folder: Path, file: NewFile) -> bool:
+    """Put a new file in place whole. False when somebody else has just made one of that name."""
+    path = folder / file.name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as part:
+            part.write(file.text.encode())
+            part.flush()
+            Path(part.name).chmod(0o755 if path.suffix == ".sh" else 0o644)
+            os.link(part.name, path)  # unlike a rename it never replaces anything
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise UsageError(f"{path}: can't write it: {error.strerror}") from error
+    return True
+
+
+def _check(folder: Path, scenario: str) -> None:
+    """What was made must be right. Raises ScenarioErrors."""
+    settings = Settings(scenarios=(scenario,))
+    load(settings, language(settings, folder), folder.resolve())
+
+
+def words(result: Made, folder: Path) -> Iterator[str]:
+    """What was made, what it was made of, and what to do next."""
+    yield from (f"wrote {folder / name}" for name in result.made)
+    yield from (f"left as it is: {folder / name}" for name in result.kept)
+    yield f"It is {result.project.sign}. What the scenario was made of:"
+    yield from (f"  {name:<10} {guess.value:<24} {guess.why}" for name, guess in _guesses(result.project))
+    yield "Next:"
+    if folder.resolve() != Path.cwd():
+        yield f"  cd {folder}"
+    yield f"  testarena validate {result.scenario}"
+    if isinstance(result.project, IdfProject):
+        yield "  testarena doctor       # is ESP-IDF there, and its QEMU?"
+    yield f"  testarena run {result.scenario}"
+
+
+def _guesses(project: Project) -> Iterator[tuple[str, Guess]]:
+    yield "name", project.name
+    if isinstance(project, IdfProject):
+        yield "target", project.target
+        if project.board != project.target:
+            yield "emulated", project.board
+        yield "flash", project.flash
+        if project.defaults is not None:
+            yield "sdkconfig", project.defaults
+    if isinstance(project, MakeProject):
+        yield "program", project.program
+    if isinstance(project, IdfProject | MakeProject):
+        console = project.console
+        greeting = console.greeting if console.prompt is None else None  # the other is the better sign
+        for name, guess in (("greeting", greeting), ("prompt", console.prompt), ("help", console.help)):
+            if guess is not None:
+                yield name, guess
+        if console.unity is not None:
+            shown = {Unity.MENU: "tests from a menu", Unity.RUN: "runs its tests by itself"}[Unity(console.unity.value)]
+            yield "Unity", Guess(value=shown, why=console.unity.why)

@@ -1,0 +1,173 @@
+"""The files of a first scenario, made of what is known of a project. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+from testarena_ci.settings import FILE_NAME
+from testarena_ci.starter.facts import Console, IdfProject, MakeProject, Project, Unity
+
+FLASH_SCRIPT: Final = "flash-image.sh"
+DEVICE_SCRIPT: Final = "device.sh"
+
+_HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_SETTINGS: Final = """\
+# What `testarena run` does in this folder.
+scenarios: [{folder}]
+timeout: 20min
+"""
+_FLASH: Final = """\
+#!/bin/sh
+# Builds the firmware for the target $1, and joins its parts into the flash image that QEMU boots.
+set -e
+cd "$(dirname "$0")/{up}"
+build=build/testarena-$1
+idf.py -B "$build" -DIDF_TARGET="$1" -DSDKCONFIG="$build/sdkconfig"{defaults} build
+cd "$build"
+python -m esptool --chip "$1" merge_bin -o flash.bin @flash_args
+"""
+_DEVICE: Final = """\
+#!/bin/sh
+# Stands for a device: put your program, simulator or terminal server in its place.
+printf 'device> '
+while read -r command rest; do
+  case $command in
+  ping) printf 'pong\\n' ;;
+  echo) printf '%s\\n' "$rest" ;;
+  *) printf 'unknown command: %s\\n' "$command" ;;
+  esac
+  printf 'device> '
+done
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """A file to be made; `name` is relative to the project's folder."""
+
+    name: str
+    text: str
+
+
+def files(project: Project, folder: str) -> tuple[NewFile, ...]:
+    """The scenario with what it needs, in the folder for scenarios; then the settings."""
+    name = f"{folder}/{_file_name(project.name.value)}.xml"
+    up = "/".join([".."] * (folder.count("/") + 1))
+    settings = NewFile(name=FILE_NAME, text=_SETTINGS.format(folder=folder))
+    match project:
+        case IdfProject():
+            defaults = f' -DSDKCONFIG_DEFAULTS="{project.defaults.value}"' if project.defaults else ""
+            script = NewFile(name=f"{folder}/{FLASH_SCRIPT}", text=_FLASH.format(up=up, defaults=defaults))
+            return NewFile(name=name, text=_idf(project, up)), script, settings
+        case MakeProject():
+            return NewFile(name=name, text=_make(project, up)), settings
+        case _:
+            script = NewFile(name=f"{folder}/{DEVICE_SCRIPT}", text=_DEVICE)
+            return NewFile(name=name, text=_script(project.name.value)), script, settings
+
+
+def _file_name(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-")[:60] or "first"
+
+
+def _idf(project: IdfProject, up: str) -> str:
+    elf = f"{up}/build/testarena-${{target}}/{project.name.value}.elf"
+    image = f"{up}/build/testarena-${{target}}/flash.bin"
+    body = f"""\
+  <firmware command="sh {FLASH_SCRIPT} ${{target}}"
+            image={quoteattr(image)}
+            elf={quoteattr(elf)}/>
+  <machine flash="{project.flash.value}"/>
+
+{_cases(project.console, booted="Calling app_main|Starting scheduler")}"""
+    return _scenario(project.name.value, f' target="{project.board.value}"', body)
+
+
+def _make(project: MakeProject, up: str) -> str:
+    program = f"{up}/{project.program.value}"
+    body = f"""\
+  <firmware command="make -C {up}" image={quoteattr(program)}/>
+  <machine kind="command" command={quoteattr(program)}/>
+
+{_cases(project.console, booted=".")}"""
+    return _scenario(project.name.value, "", body)
+
+
+def _script(name: str) -> str:
+    body = f"""\
+  <machine kind="command" command="sh {DEVICE_SCRIPT}"/>
+
+  <setup>
+    <expect>device&gt; </expect>
+  </setup>
+
+  <case name="ping answers pong">
+    <send>ping</send>
+    <expect within="1s">pong</expect>
+  </case>
+
+  <case name="echo gives back what it gets">
+    <send>echo good morning</send>
+    <expect>good morning</expect>
+  </case>
+"""
+    return _scenario(name, "", body)
+
+
+def _scenario(name: str, more: str, body: str) -> str:
+    shown = quoteattr(" ".join(name.split())[:100])
+    return f'{_HEAD}<scenario name={shown}{more} tags="smoke" timeout="2min">\n{body}</scenario>\n'
+
+
+def _cases(console: Console, booted: str) -> str:
+    if console.unity is not None:
+        return _UNITY[Unity(console.unity.value)]
+    if console.prompt is not None:
+        return _prompted(console.prompt.value, has_help=console.help is not None)
+    greeting = f'    <expect within="30s">{escape(console.greeting.value)}</expect>\n' if console.greeting else ""
+    return f"""\
+  <case name="it boots">
+    <expect match="regex" within="30s">{escape(booted)}</expect>
+{greeting}  </case>
+"""
+
+
+def _prompted(prompt: str, *, has_help: bool) -> str:
+    send, name = ("<send>help</send>", "help answers") if has_help else ("<send/>", "ENTER brings the prompt again")
+    answer = "    <expect>registered commands</expect>\n" if has_help else ""
+    return f"""\
+  <setup>
+    <expect within="30s">{escape(prompt)}</expect>
+  </setup>
+
+  <case name="{name}">
+    {send}
+{answer}    <expect>{escape(prompt)}</expect>
+  </case>
+"""
+
+
+_COUNTED: Final = """\
+    <expect match="regex" save="tests failures" within="60s">(\\d+) Tests (\\d+) Failures \\d+ Ignored</expect>
+    <check value="${tests}" min="1"/>
+    <check value="${failures}" equals="0"/>
+  </case>
+"""
+_UNITY: Final = {
+    Unity.MENU: f"""\
+  <setup>
+    <expect within="30s">Press ENTER to see the list of tests</expect>
+  </setup>
+
+  <case name="all Unity tests pass" timeout="90s">
+    <send>*</send>
+{_COUNTED}""",
+    Unity.RUN: f"""\
+  <case name="all Unity tests pass" timeout="90s">
+{_COUNTED}""",
+}
