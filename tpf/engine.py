@@ -178,7 +178,7 @@ def _check_machines(scenario: Scenario, context: RunContext) -> None:
 
 
 async def _firmware_of(scenario: Scenario, supply: FirmwareSupply) -> dict[str, Firmware]:
-    return {device.name: await supply.get(device.firmware, scenario) for device in scenario.devices}
+    return {device.name: await supply.get(device.firmware, scenario.folder) for device in scenario.devices}
 
 
 def _tell_none_ran(planned: PlannedRun, reason: Failure, context: RunContext) -> None:

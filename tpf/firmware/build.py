@@ -9,7 +9,7 @@ import os
 import re
 import shlex
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,6 @@ from tpf.errors import BuildError
 from tpf.process import Outcome, Request, run_once
 from tpf.result import Source
 from tpf.scenario.model import FirmwareSpec
-from tpf.scenario.variables import fill
 
 BUILD_LIMIT: Final = 1800.0  # seconds
 _LOCK_LIMIT: Final = 1800.0
@@ -50,12 +49,9 @@ class BuildRequest:
         return shlex.join(self.command)
 
 
-def build_request(spec: FirmwareSpec, folder: Path, values: Mapping[str, str]) -> BuildRequest | None:
-    """What there is to build; None for ready-made files. The command is split, then names are filled in."""
-    if not spec.command:
-        return None
-    command = tuple(fill(word, values) for word in shlex.split(spec.command))
-    return BuildRequest(command=command, folder=folder, source=spec.source)
+def build_request(spec: FirmwareSpec, folder: Path) -> BuildRequest | None:
+    """What there is to build; None for ready-made files."""
+    return BuildRequest(command=spec.command, folder=folder, source=spec.source) if spec.command else None
 
 
 async def build(request: BuildRequest, context: RunContext, log: Path) -> None:

@@ -15,8 +15,7 @@ from tpf.firmware.build import BuildRequest, build, build_request
 from tpf.machines.base import Firmware
 from tpf.outcomes import Failed, failure_of
 from tpf.result import Failure
-from tpf.scenario.model import FirmwareSpec, Scenario
-from tpf.scenario.variables import fill
+from tpf.scenario.model import FirmwareSpec
 
 
 class FirmwareSupply:
@@ -26,15 +25,17 @@ class FirmwareSupply:
         self._context = context
         self._builds: dict[BuildRequest, asyncio.Task[Failure | None]] = {}
 
-    async def get(self, spec: FirmwareSpec | None, scenario: Scenario) -> Firmware:
-        """The firmware of a device, built if need be. Raises Failed (the build did), BuildError, MachineError."""
+    async def get(self, spec: FirmwareSpec | None, folder: Path) -> Firmware:
+        """The firmware of a device, built if need be; its paths start from `folder`.
+
+        Raises Failed (the build did), BuildError, MachineError.
+        """
         if spec is None:
             return Firmware()
-        values = {**dict(self._context.values), **dict(scenario.parameters), "target": scenario.target}
-        request = build_request(spec, scenario.folder, values)
+        request = build_request(spec, folder)
         if request is not None:
             await self._built(request)
-        return Firmware(image=_file(spec, spec.image, scenario, values), elf=_file(spec, spec.elf, scenario, values))
+        return Firmware(image=_file(spec, spec.image, folder), elf=_file(spec, spec.elf, folder))
 
     async def _built(self, request: BuildRequest) -> None:
         if request not in self._builds:
@@ -69,10 +70,10 @@ class FirmwareSupply:
         await asyncio.gather(*self._builds.values(), return_exceptions=True)
 
 
-def _file(spec: FirmwareSpec, written: str, scenario: Scenario, values: dict[str, str]) -> Path | None:
+def _file(spec: FirmwareSpec, written: str, folder: Path) -> Path | None:
     if not written:
         return None
-    path = scenario.folder / fill(written, values)
+    path = folder / written
     if not path.is_file():
         made = "the build command ended well but did not make it" if spec.command else "no such file"
         error = BuildError if spec.command else MachineError

@@ -7,6 +7,7 @@ from typing import Any
 
 from tpf.scenario.declare import attributes_of
 from tpf.scenario.model import Step
+from tpf.scenario.types import Type
 from tpf.scenario.variables import fill
 
 
@@ -26,11 +27,16 @@ def bind(declared: type[Any], attributes: Mapping[str, str], text: str, values: 
         if written is None or (name == "" and not written and not attribute.required):
             continue
         try:
-            filled = written if attribute.type.keeps_names else fill(written, values)
-            arguments[attribute.field] = attribute.type.convert(filled)
+            arguments[attribute.field] = _value(attribute.type, written, values)
         except ValueError as error:
             raise BadValue(name, str(error)) from error
     return declared(**arguments)
+
+
+def _value(type_: Type[Any], written: str, values: Mapping[str, str]) -> Any:
+    if type_.splits:
+        return tuple(fill(word, values) for word in type_.convert(written))
+    return type_.convert(written if type_.keeps_names else fill(written, values))
 
 
 def bind_step(declared: type[Any], step: Step, values: Mapping[str, str]) -> Any:

@@ -13,7 +13,7 @@ from tpf.scenario.declare import Attribute
 from tpf.scenario.folder import Folder
 from tpf.scenario.places import attribute_place, text_place
 from tpf.scenario.rules import Checked, Grammar, Rule, makes_name
-from tpf.scenario.types import FILE, PATH, printable, quote
+from tpf.scenario.types import FILE, PATH, Type, printable, quote
 from tpf.scenario.variables import Names, UnknownName, names_in, unclosed
 from tpf.scenario.xml import Document, Node
 
@@ -105,7 +105,7 @@ class Checker:
                 if resolved is None:
                     constant = False
                     continue
-                values[attribute.field] = attribute.type.convert(resolved)
+                values[attribute.field] = _converted(attribute.type, written, resolved, names)
                 if attribute.type in (PATH, FILE):
                     self.folder.check(resolved, must_exist=attribute.type is FILE)
             except ValueError as error:
@@ -118,7 +118,7 @@ class Checker:
         """A hint when a name is made, but not for whoever asks."""
         for node in nodes_in(self.document.root):
             for attribute, value in node.attributes:
-                if name in value.split() and makes_name(self.grammar, node.tag, attribute):
+                if name in value.split() and node.tag != "param" and makes_name(self.grammar, node.tag, attribute):
                     return f"; line {node.line} makes it, which runs later or not at all"
         return ""
 
@@ -186,6 +186,12 @@ def _resolve(attribute: Attribute, written: str, names: Names) -> str | None:
         raise ValueError("'${' has no '}' behind it; the characters themselves are written $${")
     resolved = names.resolve(written)
     return written if attribute.type.keeps_names else resolved
+
+
+def _converted(type_: Type[Any], written: str, resolved: str, names: Names) -> Any:
+    if type_.splits and "${" in written:
+        return tuple(names.resolve(word) for word in type_.convert(written))
+    return type_.convert(resolved)
 
 
 def _created(rule: Rule, values: dict[str, Any]) -> Iterator[tuple[str, str]]:

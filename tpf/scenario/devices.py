@@ -9,7 +9,7 @@ from tpf.scenario import wording
 from tpf.scenario.check import Checker
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.declare import attributes_of
-from tpf.scenario.elements import MachineElement
+from tpf.scenario.device_elements import MachineElement
 from tpf.scenario.model import Device, FirmwareSpec, Forward, MachineSpec
 from tpf.scenario.rules import Rule, machine_attributes, machines_with_child
 from tpf.scenario.variables import Names

@@ -18,16 +18,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tpf.scenario.declare import STEPS, Element, attribute, content
-from tpf.scenario.types import ARGUMENTS, DURATION, LINE, NAME, PATH, PATTERN, TAGS, TEXT, Type, choice, integer, quote
-
-
-def _command(text: str) -> str:
-    if not ARGUMENTS.convert(text):
-        raise ValueError(f"{quote(text)} is empty")
-    return text
-
-
-_COMMAND = Type(name=ARGUMENTS.name, doc=ARGUMENTS.doc, convert=_command)
+from tpf.scenario.device_elements import FirmwareElement, MachineElement
+from tpf.scenario.types import DURATION, LINE, NAME, PATTERN, TAGS, TEXT, VALUES, choice, integer, quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,56 +41,20 @@ class RequirementElement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FirmwareElement:
-    """What the machine boots: ready-made files, or files that a build command makes.
+class ParamElement:
+    """A value that changes: the scenario runs once for each of `values`, and for each combination of several params.
 
-    The command is split as a shell would (no shell runs it), and runs in the scenario's folder, once for all scenarios
-    that share it.
+    Each combination is a scenario of its own, with its values in its name: `console [baud=9600, wifi=on]`; those that
+    the name mentions itself (`name="console at ${baud}"`) are not added. `${name}` can stand wherever names can, also
+    in `target`, firmware and machine. With `--set baud=57600` the scenario runs with that value alone, whether it is
+    among `values` or not.
     """
 
     element: ClassVar[Element] = Element(
-        name="firmware",
-        example='<firmware command="make -C ../firmware" image="../firmware/build/console.bin"/>',
+        name="param", unique="name", example='<param name="greeting" values="hi \'good day\'"/>'
     )
-    image: str = attribute(PATH, default="", doc="the flash image, or whatever else the machine boots")
-    elf: str = attribute(PATH, default="", doc="the program with its symbols: addresses in a backtrace become lines")
-    command: str = attribute(_COMMAND, default="", doc="the command that builds them")
-
-    def check(self) -> Iterator[str | tuple[str, str]]:
-        if not self.image and not self.elf:
-            if self.command:
-                yield "command", "<firmware command> needs image: the file that the command makes"
-            else:
-                yield "<firmware> needs image or elf: a file that is there, or one that command makes"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardElement:
-    """A TCP port of the device that can be reached from the host, at `${name}`, which is `127.0.0.1:PORT`.
-
-    The port on the host is a free one; `${name.port}` is its number alone. A program that is the device itself
-    (`kind="command"`) is given a free port to listen at, in its environment: `PORT_WEB` for the name `web`.
-    """
-
-    element: ClassVar[Element] = Element(name="forward", unique="name", example='<forward name="mqtt" guest="1883"/>')
     name: str = attribute(NAME, doc="the name for `${name}`", creates_names=True)
-    guest: int | None = attribute(
-        integer(1, 65535),
-        default=None,
-        doc='the port on the device; needed for all kinds of machines but `kind="command"`',
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MachineElement:
-    """What the firmware runs on. Each kind of machine has attributes of its own besides."""
-
-    element: ClassVar[Element] = Element(
-        name="machine",
-        children=(ForwardElement,),
-        example='<machine kind="qemu"><forward name="web" guest="80"/></machine>',
-    )
-    kind: str = attribute(NAME, default="qemu", doc="the kind of machine")
+    values: tuple[str, ...] = attribute(VALUES, doc="the values, in the order in which they run")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +137,7 @@ class ScenarioElement:
         children=(
             DocElement,
             RequirementElement,
+            ParamElement,
             FirmwareElement,
             MachineElement,
             FailOnElement,

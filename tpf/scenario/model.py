@@ -34,7 +34,7 @@ class FirmwareSpec:
     source: Source
     image: str = ""  # path, relative to the scenario's folder
     elf: str = ""
-    command: str = ""  # split as a shell would, run in the scenario's folder
+    command: tuple[str, ...] = ()  # run in the scenario's folder
     project: str = ""
     config: str = ""
 

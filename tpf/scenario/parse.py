@@ -10,13 +10,14 @@ from pathlib import Path
 
 from tpf.errors import Problem, ScenarioErrors, UsageError
 from tpf.result import Source
-from tpf.scenario.build import BUILT_IN, build
+from tpf.scenario.build import build
 from tpf.scenario.find import Found, Identity, Unreadable, read, search, shown
 from tpf.scenario.folder import Folder
 from tpf.scenario.model import Scenario
 from tpf.scenario.options import LoadOptions
 from tpf.scenario.rules import Grammar
 from tpf.scenario.types import quote
+from tpf.scenario.variables import BUILT_IN
 from tpf.scenario.vocabulary import Vocabulary
 from tpf.scenario.xml import Document, Malformed, OtherRoot, parse
 
@@ -43,7 +44,7 @@ def load_scenarios(paths: Sequence[Path], vocabulary: Vocabulary, options: LoadO
 
 
 def load_scenario(path: Path, vocabulary: Vocabulary, options: LoadOptions) -> Scenario:
-    """The scenario of one file. Raises ScenarioErrors with every problem."""
+    """The scenario of one file, the first one if it has params. Raises ScenarioErrors with every problem."""
     return load_scenarios([path], vocabulary, options)[0]
 
 
@@ -105,10 +106,9 @@ class _Loader:
         file = shown(path, self.options.cwd)
         folder = self.folders.get(path.parent) or Folder.of(path.parent, self.options.checkout)
         self.folders[path.parent] = folder
-        scenario, problems = build(document, file, folder, self.grammar, self.options)
+        scenarios, problems = build(document, file, folder, self.grammar, self.options)
         self.problems.extend(problems)
-        if scenario is not None:
-            self.scenarios.append(scenario)
+        self.scenarios.extend(scenarios)
 
     def check_names(self) -> None:
         """No two scenarios may have the same name: reports and logs are told apart by it."""

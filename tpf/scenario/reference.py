@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from tpf.scenario.build import BUILT_IN
 from tpf.scenario.declare import Attribute, doc_of
-from tpf.scenario.elements import MachineElement
+from tpf.scenario.device_elements import MachineElement
 from tpf.scenario.rules import Grammar, Rule
 from tpf.scenario.types import Type
+from tpf.scenario.variables import BUILT_IN
 from tpf.scenario.vocabulary import Vocabulary
 
 _HEAD = """\

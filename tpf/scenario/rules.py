@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tpf.scenario.declare import STEPS, Attribute, Element, attributes_of
-from tpf.scenario.elements import MachineElement, ScenarioElement
+from tpf.scenario.device_elements import MachineElement
+from tpf.scenario.elements import ScenarioElement
 from tpf.scenario.types import DURATION, FILE, PATH
 from tpf.scenario.vocabulary import Vocabulary
 

@@ -11,7 +11,7 @@ import re
 import shlex
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
@@ -29,6 +29,7 @@ class Type(Generic[T]):
     choices: tuple[str, ...] = ()
     bounds: tuple[int, int] | None = None  # of a whole number
     keeps_names: bool = False  # takes the text with ${...} in it: whoever uses the value fills the names in
+    splits: bool = False  # into words, in which names are filled in afterwards: a value with blanks stays one word
 
 
 def quote(text: str) -> str:
@@ -58,6 +59,7 @@ def compile_pattern(text: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[st
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
 _BYTES = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
 _LONGEST = 7 * 24 * 3600.0
+_LONGEST_VALUE = 100  # characters: values stand in names
 
 _DURATION = r"[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|min|h)"
 _SIZE = r"[0-9]{1,9}(B|KB|MB|GB)"
@@ -202,7 +204,35 @@ FILE = Type(
     pattern=_PATH,
 )
 HEX = Type(name="hex", doc="bytes as hexadecimal digits: `0d 0a`", convert=_hex, pattern=_HEX)
-ARGUMENTS = Type(name="arguments", doc="words, split as a shell would", convert=_arguments)
+ARGUMENTS = Type(
+    name="arguments",
+    doc="words, split as a shell would: `one 'two words'`; a `${name}` in a word stays one word, whatever its value is",
+    convert=_arguments,
+    splits=True,
+)
+
+
+def _values(text: str) -> tuple[str, ...]:
+    words = _arguments(text)
+    if not words:
+        raise ValueError(f"{quote(text)} has no value")
+    for number, word in enumerate(words):
+        if len(word) > _LONGEST_VALUE:
+            raise ValueError(f"{quote(word)} has {len(word)} characters; at most {_LONGEST_VALUE} are allowed")
+        if not word.isprintable():
+            raise ValueError(f"{quote(word)} has a line break or a control character")
+        if word in words[:number]:
+            raise ValueError(f"{quote(word)} stands twice")
+    return words
+
+
+VALUES = replace(
+    ARGUMENTS,
+    name="values",
+    doc=f"values, separated by blanks; one with blanks is quoted: `on 'not yet'`; at most {_LONGEST_VALUE} characters "
+    "each, none twice",
+    convert=_values,
+)
 
 
 def integer(minimum: int, maximum: int) -> Type[int]:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
+
+BUILT_IN: Final[Mapping[str, str]] = {
+    "target": "the scenario's target",
+    "scenario.name": "the scenario's name",
+    "scenario.dir": "the folder of the scenario's file",
+    "report.dir": "the folder that the run's report is written to",
+    "artifacts": "a folder of the case's own: files that are put there go into the report",
+}
 
 _REFERENCE = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
 
@@ -58,6 +67,7 @@ class Names:
     def __init__(self, values: Mapping[str, str | None]) -> None:
         self._values = dict(values)  # None: the value is known only when the scenario runs
         self.fixed = frozenset(values)  # what nothing may save under
+        self._unsure: frozenset[str] = frozenset()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -66,12 +76,19 @@ class Names:
         """The same names, for a stretch of the scenario whose own names nobody else sees."""
         names = Names(self._values)
         names.fixed = self.fixed
+        names._unsure = self._unsure
         return names
 
     def define(self, name: str, value: str | None = None) -> None:
         """A name that is known from here on and never changes."""
         self._values[name] = value
         self.fixed |= {name}
+
+    def define_unsure(self, names: Collection[str]) -> None:
+        """Names that have values, which are not known because of a problem that has been told already."""
+        for name in names:
+            self.define(name)
+        self._unsure |= frozenset(names)
 
     def save(self, name: str) -> None:
         """A name that a step saves under."""
@@ -91,7 +108,8 @@ class Names:
 
     def late(self, text: str) -> tuple[str, ...]:
         """The names in a text whose value is known only in the run."""
-        return tuple(name for name in names_in(text) if self._values.get(name, "") is None)
+        known_later = (name for name in names_in(text) if self._values.get(name, "") is None)
+        return tuple(name for name in known_later if name not in self._unsure)
 
     def resolve(self, text: str) -> str | None:
         """The text with its names filled in; None when some are known only in the run. Raises UnknownName."""

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 from tpf.scenario import xsd_values
 from tpf.scenario.declare import STEPS, Attribute, doc_of
-from tpf.scenario.elements import MachineElement
+from tpf.scenario.device_elements import MachineElement
 from tpf.scenario.rules import Grammar, Rule
 from tpf.scenario.rules import machine_attributes as attributes_by_kind
 from tpf.scenario.types import TEXT

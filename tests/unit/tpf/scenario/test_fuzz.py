@@ -50,8 +50,8 @@ def read(data: bytes, vocabulary: Vocabulary) -> tuple[Problem, ...]:
     if document is None:
         return ()
     options = LoadOptions(checkout=DATA, cwd=DATA, values={"given": "1"})
-    scenario, problems = build(document, "fuzz.xml", Folder.of(DATA, DATA), Grammar(vocabulary), options)
-    assert (scenario is None) == bool(problems)
+    scenarios, problems = build(document, "fuzz.xml", Folder.of(DATA, DATA), Grammar(vocabulary), options)
+    assert bool(scenarios) != bool(problems)
     for problem in problems:
         assert problem.source.line >= 1
         assert problem.source.column >= 1

@@ -63,7 +63,7 @@ def test_devices_are_read(files: Files) -> None:
     assert (device.firmware.image, device.firmware.elf, device.firmware.command) == (
         "stage.bin",
         "stage.elf",
-        "make hall",
+        ("make", "hall"),
     )
     assert (device.name, device.machine.kind) == ("", "qemu")
     assert device.machine.options == StageOptions(lights=4 << 20)

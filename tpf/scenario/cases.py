@@ -1,0 +1,96 @@
+"""From <setup>, <case> and <teardown> to what runs, in order.
+
+They are read in the order in which they will run, whatever the order in which they are written, so that each step knows
+the names that are saved before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from tpf.scenario.check import Checker
+from tpf.scenario.children import Children, children_of
+from tpf.scenario.devices import DeviceReader
+from tpf.scenario.model import Case, Step
+from tpf.scenario.rules import Rule
+from tpf.scenario.sequence import Limit, check_limit, read_steps
+from tpf.scenario.variables import Names
+from tpf.scenario.wording import shown_seconds
+from tpf.scenario.xml import Node
+
+
+class Phases(NamedTuple):
+    """What runs, in order."""
+
+    setup: tuple[Step, ...]
+    cases: tuple[Case, ...]
+    teardown: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReader:
+    """Reads what runs on the devices; `names` gets what the steps save."""
+
+    devices: DeviceReader
+    names: Names
+    retries: int  # the run's, of cases whose scenario says nothing of them either
+
+    @property
+    def checker(self) -> Checker:
+        return self.devices.checker
+
+    def phases(self, root: Node, children: Children, written: Any) -> Phases:
+        """All that runs of a scenario; `written` is its typed element, None when something is wrong with it."""
+        limit = _scenario_limit(root, written)
+        setup = self._phase("setup", children, limit)
+        cases = tuple(self._case(node, rule, limit, written) for node, rule in children if node.tag == "case")
+        return Phases(setup, cases, self._phase("teardown", children, limit))
+
+    def _phase(self, tag: str, children: Children, limit: Limit) -> tuple[Step, ...]:
+        steps: tuple[Step, ...] = ()
+        for node, rule in children:
+            if node.tag == tag:
+                self.devices.fixed(node, rule)
+                steps += read_steps(self.checker, children_of(self.checker, node, rule), self.names, limit)
+        return steps
+
+    def _case(self, node: Node, rule: Rule, limit: Limit, scenario: Any) -> Case:
+        children = children_of(self.checker, node, rule)
+        written = self.devices.fixed(node, rule)
+        if written is None:  # with problems of its own; those of its steps are wanted as well
+            steps = read_steps(self.checker, children, self.names, limit)
+            return Case(name="", source=self.checker.source(node), steps=steps)
+        if written.timeout is not None:
+            check_limit(self.checker, node, "timeout", written.timeout, limit)
+            limit = Limit(written.timeout, f"the case's timeout, {shown_seconds(written.timeout)}")
+        # nobody else gets what a skipped case would save
+        names = self.names.copy() if written.skip else self.names
+        return Case(
+            name=written.name,
+            source=self.checker.source(node),
+            steps=read_steps(self.checker, children, names, limit),
+            timeout=written.timeout,
+            retries=self._retries(written, scenario),
+            tags=written.tags,
+            requirements=self.requirements(children),
+            skip=written.skip,
+        )
+
+    def _retries(self, *written: Any) -> int:
+        """The first that is said: the case's, the scenario's, the run's."""
+        said = (one.retries for one in written if one is not None and one.retries is not None)
+        return int(next(said, self.retries))
+
+    def requirements(self, children: Children) -> tuple[str, ...]:
+        """The identifiers of the <requirement>s among some children, each once."""
+        found = (self.devices.whole(node, rule) for node, rule in children if node.tag == "requirement")
+        return tuple(dict.fromkeys(one.id for one in found if one is not None))
+
+
+def _scenario_limit(root: Node, written: Any) -> Limit:
+    seconds: float = written.timeout if written else float("inf")
+    told = f"the scenario's timeout, {shown_seconds(seconds)}"
+    if not any(name == "timeout" for name, _ in root.attributes):
+        told += " when <scenario> has no timeout=..."
+    return Limit(seconds, told)

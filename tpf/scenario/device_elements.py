@@ -1,0 +1,121 @@
+"""The elements that say what a scenario runs on: devices, their firmware and machines, and what joins them.
+
+<device name="node">
+  <firmware command="make -C firmware" image="firmware/build/node.bin"/>
+  <machine flash="4MB"/>
+</device>
+<link name="bus" kind="serial" between="gateway node"/>
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from tpf.scenario.declare import Element, attribute
+from tpf.scenario.types import ARGUMENTS, NAME, NAMES, PATH, choice, integer, quote
+
+
+def _command(text: str) -> tuple[str, ...]:
+    words = ARGUMENTS.convert(text)
+    if not words:
+        raise ValueError(f"{quote(text)} is empty")
+    return words
+
+
+_COMMAND = replace(ARGUMENTS, convert=_command)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmwareElement:
+    """What the machine boots: ready-made files, or files that a build command makes.
+
+    The command is split as a shell would (no shell runs it), and runs in the scenario's folder, once for all scenarios
+    that share it.
+    """
+
+    element: ClassVar[Element] = Element(
+        name="firmware",
+        example='<firmware command="make -C ../firmware" image="../firmware/build/console.bin"/>',
+    )
+    image: str = attribute(PATH, default="", doc="the flash image, or whatever else the machine boots")
+    elf: str = attribute(PATH, default="", doc="the program with its symbols: addresses in a backtrace become lines")
+    command: tuple[str, ...] = attribute(_COMMAND, default=(), doc="the command that builds them")
+
+    def check(self) -> Iterator[str | tuple[str, str]]:
+        if not self.image and not self.elf:
+            if self.command:
+                yield "command", "<firmware command> needs image: the file that the command makes"
+            else:
+                yield "<firmware> needs image or elf: a file that is there, or one that command makes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardElement:
+    """A TCP port of the device that can be reached from the host, at `${name}`, which is `127.0.0.1:PORT`.
+
+    The port on the host is a free one; `${name.port}` is its number alone. A program that is the device itself
+    (`kind="command"`) is given a free port to listen at, in its environment: `PORT_WEB` for the name `web`.
+    """
+
+    element: ClassVar[Element] = Element(name="forward", unique="name", example='<forward name="mqtt" guest="1883"/>')
+    name: str = attribute(NAME, doc="the name for `${name}`", creates_names=True)
+    guest: int | None = attribute(
+        integer(1, 65535),
+        default=None,
+        doc='the port on the device; needed for all kinds of machines but `kind="command"`',
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineElement:
+    """What the firmware runs on. Each kind of machine has attributes of its own besides."""
+
+    element: ClassVar[Element] = Element(
+        name="machine",
+        children=(ForwardElement,),
+        example='<machine kind="qemu"><forward name="web" guest="80"/></machine>',
+    )
+    kind: str = attribute(NAME, default="qemu", doc="the kind of machine")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceElement:
+    """One of several devices under test, with firmware and a machine of its own. Steps name theirs: `on="node"`.
+
+    What a device doesn't say of its firmware, machine or target is that of the scenario. Devices start in the order in
+    which they are written, each with a console log and guard patterns of its own: a panic of any ends the case.
+    """
+
+    element: ClassVar[Element] = Element(
+        name="device",
+        children=(FirmwareElement, MachineElement),
+        once=("firmware", "machine"),
+        unique="name",
+        example='<device name="node"><machine kind="command" command="./node"/></device>',
+    )
+    name: str = attribute(NAME, doc="its name, for `on` and in logs and reports")
+    target: str = attribute(NAME, default="", doc="its chip or board", shown="the scenario's")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkElement:
+    """A cable between two devices: a serial line between their UARTs, or a network of their own, on no real network.
+
+    In QEMU, a serial link is the board's next serial port behind the console, and a network link a network card, both
+    where the board has one. A program of the host (`kind="command"`) gets an open socket, whose number is in its
+    environment, `LINK_BUS` for the name `bus`: a stream of bytes for a serial line; for a network, a datagram is a
+    frame of Ethernet. What is sent to a device that is switched off is lost.
+    """
+
+    element: ClassVar[Element] = Element(
+        name="link", unique="name", example='<link name="bus" kind="serial" between="gateway node"/>'
+    )
+    name: str = attribute(NAME, doc="its name")
+    kind: str = attribute(choice("serial", "network"), doc="what sort of cable")
+    between: tuple[str, ...] = attribute(NAMES, doc="the names of the two devices")
+
+    def check(self) -> Iterator[str | tuple[str, str]]:
+        if len(self.between) != 2 or self.between[0] == self.between[1]:
+            yield "between", "attribute between: a link joins two devices: write the names of both"
