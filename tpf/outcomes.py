@@ -71,7 +71,7 @@ def lack_behind(error: BaseException, folder: Path) -> EnvironmentLacks | None:
 
     The system doesn't always say of what file it speaks: then it is taken to be in `folder`.
     """
-    if not isinstance(error, OSError) or error.errno not in _LACKS:
+    if not isinstance(error, OSError) or error.errno is None or error.errno not in _LACKS:
         return None
     return EnvironmentLacks(f"{error.filename or folder}: {error.strerror}; {_LACKS[error.errno]}")
 
