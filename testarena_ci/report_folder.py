@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -17,28 +18,25 @@ from tpf.journal import FILE_NAME as JOURNAL
 _LOCK: Final = ".lock"
 _ENDED: Final = ".ended"
 _OURS: Final = (JOURNAL, _LOCK)
+# a mounted folder; one beside which nothing may be made
+_CANT_BE_MOVED: Final = (errno.EBUSY, errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 @contextlib.contextmanager
 def open_report_folder(path: Path) -> Iterator[Path]:
     """A fresh, empty report folder at `path`, held until the context ends; an earlier report there is replaced.
 
-    The new folder is made beside it and renamed into place. Raises SettingsError when another run holds the folder,
-    or when it has files
-    that no run wrote.
+    The new folder is made beside it and renamed into place; one that can't be moved (a volume of a container) is
+    emptied. Raises SettingsError when another run holds the folder, or when it has files that no run wrote.
     """
-    path = path.absolute()
     try:
+        path = path.resolve()  # through a link, the folder that it leads to is meant
         path.parent.mkdir(parents=True, exist_ok=True)
-        held = _hold(path) if path.exists() else None
-        try:
-            lock = _put_in_place(path)
-        finally:
-            if held is not None:
-                os.close(held)
-    except OSError as error:
+        lock = _take(path)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        reason = getattr(error, "strerror", None) or error
         raise SettingsError(
-            f"{path}: can't make the report folder: {error.strerror or error}; choose another with --report-dir"
+            f"{path}: can't make the report folder: {reason}; choose another with --report-dir"
         ) from error
     try:
         yield path
@@ -61,6 +59,8 @@ def _hold(path: Path) -> int:
     """Take the lock of an existing report folder, or say why it can't be replaced."""
     if not path.is_dir():
         raise SettingsError(f"{path}: is a file; choose another report folder with --report-dir")
+    if Path.cwd().is_relative_to(path):
+        raise SettingsError(f"{path}: is the folder that you are in, or holds it; choose another with --report-dir")
     if any(path.iterdir()) and not any((path / name).exists() for name in _OURS):
         raise SettingsError(
             f"{path}: has files that no run of ours wrote; empty it or choose another with --report-dir"
@@ -78,17 +78,46 @@ def _hold(path: Path) -> int:
     return lock
 
 
+def _take(path: Path) -> int:
+    """An empty folder in place, and its lock."""
+    held = _hold(path) if path.exists() else None
+    try:
+        return _put_in_place(path)
+    except OSError as error:
+        if held is None or error.errno not in _CANT_BE_MOVED:
+            raise
+        _empty(path)
+        lock, held = held, None
+        return lock
+    finally:
+        if held is not None:
+            os.close(held)
+
+
 def _put_in_place(path: Path) -> int:
     """Make the new folder beside the old one, locked, and swap the two. Returns the new folder's lock."""
-    fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
-    fresh.chmod(0o755)
-    lock = os.open(fresh / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    if path.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old-", dir=path.parent))
-        path.rename(old / "report")
-        fresh.rename(path)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        fresh.rename(path)
-    return lock
+    beside = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
+    try:
+        fresh = beside / "new"
+        fresh.mkdir()
+        lock = os.open(fresh / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            if path.exists():
+                path.rename(beside / "old")
+            fresh.rename(path)
+        except OSError:
+            os.close(lock)
+            raise
+        return lock
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _empty(path: Path) -> None:
+    """Remove all that earlier runs have left, but for the lock."""
+    for entry in path.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != _LOCK:
+            entry.unlink()

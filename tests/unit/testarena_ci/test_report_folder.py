@@ -62,3 +62,36 @@ def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_told() -> None:
     with pytest.raises(SettingsError, match="can't make the report folder"), open_report_folder(Path("/proc/report")):
         pass
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "report").symlink_to("disk")
+    for _ in range(2):
+        with open_report_folder(tmp_path / "report") as folder:
+            (folder / "events.jsonl").touch()
+    assert (tmp_path / "report").is_symlink()
+    assert (tmp_path / "disk/events.jsonl").exists()
+    assert leftovers(tmp_path) == []
+
+
+def test_a_link_that_leads_nowhere_yet_leads_to_the_report(tmp_path: Path) -> None:
+    (tmp_path / "report").symlink_to("disk")
+    with open_report_folder(tmp_path / "report"):
+        assert (tmp_path / "disk").is_dir()
+
+
+def test_links_in_a_circle_are_told(tmp_path: Path) -> None:
+    (tmp_path / "report").symlink_to("report")
+    with pytest.raises(SettingsError, match="can't make the report folder"), open_report_folder(tmp_path / "report"):
+        pass
+
+
+def test_the_folder_that_one_is_in_is_never_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "events.jsonl").touch()
+    (tmp_path / "precious.txt").touch()
+    monkeypatch.chdir(tmp_path / "inner")
+    with pytest.raises(SettingsError, match="the folder that you are in"), open_report_folder(tmp_path):
+        pass
+    assert (tmp_path / "precious.txt").exists()
