@@ -67,7 +67,6 @@ class DeviceRun:
         self._clock = clock
         self._log = ConsoleLog(place.report / place.log, clock)
         self._boots = 0
-        self._marks = 0  # lines of ours in the log, which the console doesn't count
         self._stack = AsyncExitStack()
         self._machine: Machine | None = None
         self.console = Console(
@@ -87,7 +86,7 @@ class DeviceRun:
     @property
     def last_line(self) -> int:
         """Number of the last line in the log file."""
-        return self.console.last_line + self._marks
+        return self.console.recent.last
 
     @property
     def next_line(self) -> int:
@@ -97,9 +96,7 @@ class DeviceRun:
         """Start a fresh machine; what ran before is ended. Returns the loopback addresses of its forwards."""
         await self.shut_down()
         self._boots += 1
-        if self._boots > 1:
-            self._mark(f"-- boot {self._boots}")
-        self.console.booted()
+        self.console.booted(mark=f"-- boot {self._boots}" if self._boots > 1 else "")
         self._machine = await self._stack.enter_async_context(self._kind.boot(request, self.console))
         self._sink(
             ev.Booted(
@@ -136,10 +133,6 @@ class DeviceRun:
             await self.shut_down()
         finally:
             self._log.close()
-
-    def _mark(self, text: str) -> None:
-        self._marks += 1
-        self._log.write([text])
 
     def _lines(self, lines: Lines) -> None:
         self._log.write(lines.texts)

@@ -38,8 +38,8 @@ class PowerCycle:
         return None
 
     async def end(self, case: int | None, scope: Scope | None, limit: float = TEARDOWN_LIMIT) -> Failure | None:
-        """The teardown that is owed, then the end of the machines; returns why the teardown failed."""
-        failure = None
+        """The teardown that is owed, then the end of the machines; returns what came after the last step, or why the teardown failed."""
+        failure = self._session.untold()
         if self._owes_teardown:
             self._owes_teardown = False
             self._session.begin_case()
@@ -47,7 +47,7 @@ class PowerCycle:
             try:
                 await self._session.steps("teardown", self._scenario.teardown, case, teardown)
             except Failed as error:
-                failure = in_phase("teardown", error.failure)
+                failure = failure or in_phase("teardown", error.failure)
         self.ready = False
         await self._session.shut_down()
         return failure

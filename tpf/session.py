@@ -11,7 +11,7 @@ from tpf.device import DevicePlace, DeviceRun
 from tpf.errors import DeviceFailure
 from tpf.machines.base import BootRequest, Firmware
 from tpf.outcomes import Failed, failure_of
-from tpf.result import FailureKind, LogSpan
+from tpf.result import Failure, FailureKind, LogSpan
 from tpf.scenario.model import Device, Scenario, Step
 from tpf.scope import Scope
 from tpf.stage import Stage
@@ -98,8 +98,13 @@ class Session:
     def begin_case(self) -> None:
         """What the case before forbade or tripped is over."""
         for run in self._devices.values():
-            run.console.clear_forbidden()
-            run.console.watch.rearm()
+            run.console.next_case()
+
+    def untold(self) -> Failure | None:
+        """What a guard saw that nobody has been told of: it came when no step was running."""
+        watches = (run.console.watch for run in self._devices.values())
+        failure = next((watch.failure() for watch in watches if watch.trip is not None and not watch.told), None)
+        return None if failure is None else failure_of(failure, self._scenario.source, self.report)
 
     def lines(self) -> dict[str, int]:
         """Where each device's log stands, to ask `spans` for what came since."""

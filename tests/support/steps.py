@@ -93,7 +93,7 @@ class Bench:
             run=self._run,
         )
 
-    async def _run(self, steps: tuple[Step, ...]) -> None:
+    async def _run(self, steps: tuple[Step, ...], which: str) -> None:
         await self.run(*steps)
 
     async def run(self, *steps: Step) -> None:

@@ -12,6 +12,7 @@ from tpf.console.guards import DEFAULT_GUARDS, GuardPattern
 from tpf.console.intake import Intake
 from tpf.console.lines import Lines
 from tpf.console.matching import Found, Hunt, Wanted
+from tpf.console.passing import check_match, waits_past
 from tpf.console.waiting import Ended, Ending, Silence, Waits
 from tpf.console.watch import Watch
 
@@ -36,21 +37,16 @@ class Console:
         self.silence_limit = silence_limit  # seconds; a wait in which nothing comes for that long fails with SILENCE
         self.watch = Watch(guards)
         self._intake = Intake(self.watch, on_lines, clock)
-        self.recent = self._intake.recent
+        self.recent = self._intake.recent  # `recent.last` is the number of the last complete line; 0 before the first
         self.window = self._intake.window  # `window.end` marks this moment, for `since`
         self._waits = Waits(self.window)
         self._forbidden = Forbidden(self.window, self.recent, self.watch)
-        self._cursor = Cursor(self.window, self._forbidden.scanned, self._waits.scanned)
+        self.cursor = Cursor(self.window, self._forbidden.scanned, self._waits.scanned)
 
     @property
     def ending(self) -> Ending | None:
         """How the device ended, when it has done so by itself since its last boot or reset."""
         return self._waits.ending
-
-    @property
-    def last_line(self) -> int:
-        """The number of the last complete line; 0 before the first."""
-        return self.recent.last
 
     # ---- the machine's side (tpf.machines.base.Receiver)
 
@@ -59,32 +55,43 @@ class Console:
         self._intake.take(data)
         self._forbidden.check()
         self._waits.news()
+        if self.watch.deferred and self._waits.unmet:
+            waits_past(self.watch, "a step was waiting for something else")
 
-    def ended(self, exit_: Ending) -> None:
-        """The device ended by itself: the open line is ended, waits that are still unmet fail with EXIT."""
-        self.flush()
-        self.watch.end()
+    def ended(self, exit_: Ending, mark: str = "") -> None:
+        """The device ended by itself, or with a mark was switched off: waits that are still unmet fail."""
+        self.flush(mark)
+        self.watch.ended()
         self._waits.end(exit_)
 
     # ---- the engine's side
 
-    def booted(self) -> None:
+    def booted(self, mark: str = "") -> None:
         """A new boot begins: text from before counts no more, forbids are cleared, the guards are armed again."""
-        self.flush()
         self._waits.ending = None
         self._forbidden.clear()
+        self.flush(mark)
         self.watch.boot()
-        self._cursor.move(self.window.end)
+        self.cursor.move(self.window.end)
 
-    def flush(self) -> None:
-        """End the open line as if a line end had come, so that it gets to the log. For the end of a machine's life."""
+    def flush(self, mark: str = "") -> None:
+        """End the open line as if a line end had come, so that it gets to the log. For the end of a machine's life.
+
+        A mark is a line of ours: it is numbered and logged as the device's are, no step or guard finds it, and what
+        came before it counts no more for waits.
+        """
         self._intake.finish()
         self._forbidden.check()
         self._waits.news()
+        if mark:
+            self._intake.mark(mark)
+            self._forbidden.skip()
+            self.cursor.move(self.window.end)
 
-    def clear_forbidden(self) -> None:
-        """A case ends: what it forbade is allowed again."""
+    def next_case(self) -> None:
+        """A case ends and another begins: what it forbade is allowed again, the guards are armed again."""
         self._forbidden.clear()
+        self.watch.rearm()
 
     # ---- the steps' side
 
@@ -94,14 +101,17 @@ class Console:
         Looks at what came since the last match, or since a moment of the caller's. The deadline is the caller's: see
         `overdue`. Raises DeviceFailure (SILENCE, EXIT), or StepError for a regular expression that takes too long.
         """
-        hunt = Hunt(wanted, self._cursor.offset if since is None else since, every=not any_of)
+        hunt = Hunt(wanted, self.cursor.offset if since is None else since, every=not any_of)
+        if self.watch.deferred and not hunt.advance(self.window):
+            waits_past(self.watch, f"a step waits for {hunt}")
         try:
             found = await self._waits.until_over(hunt, self.silence_limit)
         except Silence:
             raise failures.silent(hunt, self.silence_limit or 0, self.recent) from None
         except Ended as over:
             raise failures.ended(failures.expected(hunt), over.ending, self.recent) from None
-        self._cursor.move(max(one.end for one in found))
+        self.cursor.move(max(one.end for one in found))
+        check_match(self.watch, found)
         return found
 
     def overdue(
@@ -111,23 +121,25 @@ class Console:
 
         Raises DeviceFailure (TIMEOUT): what was wanted within how many seconds, the nearest line, the console searched.
         """
-        start = self._cursor.offset if since is None else since
+        start = self.cursor.offset if since is None else since
         hunt = Hunt(wanted, start, every=not any_of)
         if not hunt.advance(self.window, open_line=True):
             raise failures.overdue(hunt, self.window, start, self.recent, within)
-        self._cursor.move(max(one.end for one in hunt.found))
+        self.cursor.move(max(one.end for one in hunt.found))
+        check_match(self.watch, hunt.found)
         return hunt.found
 
     def forbid(self, wanted: Wanted) -> None:
         """From the cursor on this must not come: when it does, `watch` trips with FORBIDDEN_OUTPUT."""
-        self._forbidden.add(wanted, self._cursor.offset)
+        self._forbidden.add(wanted, self.cursor.offset)
 
-    def resetting(self) -> None:
+    def resetting(self, mark: str = "") -> None:
         """Called right before a wanted reset: no sign of a reboot loop; what came before doesn't count for waits.
 
         A device that had ended is back then.
         """
-        self.flush()
+        self.flush(mark)
         self._waits.ending = None
-        self.watch.reset_wanted()
-        self._cursor.move(self.window.end)
+        self.watch.ended(ended=False)
+        self.watch.resets.ask()
+        self.cursor.move(self.window.end)

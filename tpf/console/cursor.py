@@ -16,6 +16,11 @@ class Cursor:
         self._window = window
         self._scanned = scanned
 
+    @property
+    def line(self) -> int:
+        """The number of the line that it stands in."""
+        return self._window.number_at(self.offset)
+
     def move(self, offset: int) -> None:
         """Move forward to an offset; there is no way back."""
         self.offset = max(self.offset, offset)

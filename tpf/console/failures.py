@@ -78,6 +78,8 @@ def _what_came(hunt: Hunt, lines: Sequence[str]) -> str:
     said = sum(1 for line in lines if line.strip())
     if not said:
         return "the device said nothing"
+    if any(search.wanted.label for search in hunt.searches):
+        return f"there is none in what came, {'one line' if said == 1 else f'{said} lines'}"
     nearest = nearest_line([search.wanted for search in hunt.searches if search.found is None], lines)
     if nearest is not None:
         return f"nearest line: {quote(nearest)}"

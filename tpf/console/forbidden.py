@@ -32,6 +32,11 @@ class Forbidden:
         """Allow all again."""
         self._searches.clear()
 
+    def skip(self) -> None:
+        """What has come and was not looked at is none of the device's words."""
+        for search in self._searches:
+            search.scanned = self._window.end
+
     def scanned(self) -> list[int]:
         """The offsets before which no search needs the text."""
         return [search.scanned for search in self._searches]

@@ -25,6 +25,7 @@ class Wanted:
     line: str = ""  # a whole line
     pattern: re.Pattern[str] | None = None  # searched in each line
     count: int = 1  # how often it must come, not overlapping
+    label: str = ""  # what messages call it, in place of what it looks like
 
     def __post_init__(self) -> None:
         if (bool(self.text), bool(self.line), self.pattern is not None).count(True) != 1:
@@ -32,7 +33,9 @@ class Wanted:
 
     def __str__(self) -> str:
         """As messages call it."""
-        if self.pattern is not None:
+        if self.label:
+            what = self.label
+        elif self.pattern is not None:
             what = f"match of {quote(self.pattern.pattern)}"
         else:
             what = f"the line {quote(self.line)}" if self.line else quote(self.text)

@@ -53,6 +53,11 @@ class Waits:
             self._advance(open_line=False)
             self._look_again_when_quiet()
 
+    @property
+    def unmet(self) -> bool:
+        """True when somebody waits for what hasn't come."""
+        return any(not over.done() for over in self._on.values())
+
     def end(self, ending: Ending) -> None:
         """The device has ended: nothing more will come."""
         self.ending = ending

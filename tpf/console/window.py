@@ -65,3 +65,13 @@ class Window:
     def number_at(self, offset: int) -> int:
         """The number of the line that an offset lies in."""
         return self._first_number + self._text.count(b"\n", 0, offset - self.base)
+
+    def offset_of(self, number: int) -> int:
+        """Where the line with a number begins; where the kept text does, or ends, when it isn't there."""
+        offset = self.base
+        for _ in range(self._first_number, number):
+            end = self._text.find(b"\n", offset - self.base)
+            if end < 0:
+                return self.end
+            offset = self.base + end + 1
+        return offset

@@ -4,6 +4,9 @@ A step kind is a declared dataclass (see `tpf.scenario.declare`) with two method
 one line, and `run`.
 A step tells a wrong firmware by raising `DeviceFailure`, and its own trouble by raising `StepError`; it returns
 when all is well.
+
+A kind may say `awaits: ClassVar = frozenset({FailureKind.PANIC})`: what its device does wrong of this kind, from the
+beginning of the case on, waits for that step (see `tpf.console.deferred`) in place of ending the case at once.
 """
 
 from __future__ import annotations
@@ -49,7 +52,8 @@ class StepContext:
     processes: Processes
     record: Recorder
     bind: Callable[[Step], Any]  # the typed value of a child as written
-    run: Callable[[tuple[Step, ...]], Awaitable[None]]  # runs child steps in order
+    # runs child steps in order; the text says which time it is, for the failure: ``round 3 of 10``
+    run: Callable[[tuple[Step, ...], str], Awaitable[None]]
     extras: dict[str, Any] = field(default_factory=dict)  # per case: state that steps of one kind share
 
 

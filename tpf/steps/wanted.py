@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from tpf.console import Found, Wanted
+from tpf.console.patterns import LinePattern, TooSlow
 from tpf.errors import StepError
 from tpf.scenario.declare import Element, attribute, content
 from tpf.scenario.types import NAMES, Type, choice, compile_pattern, integer, quote
@@ -112,6 +114,14 @@ def make_wanted(text: str, match: str, count: int = 1) -> Wanted:
     try:
         return Wanted(pattern=compile_pattern(text), count=count)
     except ValueError as error:
+        raise StepError(str(error)) from error
+
+
+def any_matches(pattern: re.Pattern[str], lines: Iterable[str]) -> bool:
+    """Whether the pattern is found in one of the lines. Raises StepError for one that takes too long."""
+    try:
+        return any(map(LinePattern(pattern).search, lines))
+    except TooSlow as error:
         raise StepError(str(error)) from error
 
 

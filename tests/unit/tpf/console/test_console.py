@@ -119,7 +119,7 @@ def test_numbers_go_on_over_boots_but_text_does_not() -> None:
         assert (await device.console.expect(PONG))[0].number == 4
         assert [batch.first for batch in device.batches] == [1, 2, 3]
         assert device.lines == ["pong", "open line", "boot", "pong"]
-        assert device.console.last_line == 4
+        assert device.console.recent.last == 4
 
     on_device(work)
 
