@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import operator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,14 @@ from tpf.device import DeviceRun
 from tpf.errors import StepError
 from tpf.outcomes import Failed, failure_of
 from tpf.process import Processes
-from tpf.result import Failure, LogSpan
+from tpf.result import Failure, FailureKind, LogSpan
 from tpf.scenario.bind import BadValue, bind_step
 from tpf.scenario.model import Scenario, Step
 from tpf.scope import Scope
 from tpf.steps.base import StepContext, StepKind
 from tpf.telling import CaseRecorder
+
+Awaited = frozenset[tuple[str, FailureKind]]  # of a device by its name
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,8 +45,20 @@ class Stage:
 
     async def run(self, steps: tuple[Step, ...]) -> None:
         """Run steps in order. Raises Failed at the first that fails, and what ends the scope as it is."""
-        for step in steps:
+        awaited = accumulate(map(self._awaits, reversed(steps)), operator.or_)
+        for step, kinds in zip(steps, reversed(tuple(awaited)), strict=True):
+            self._defer(kinds)
             await self._one(step)
+        self._defer(frozenset())
+
+    def _defer(self, awaited: Awaited) -> None:
+        """What this step and those behind it await is let wait for them. Steps within a step count as that step."""
+        for name, run in self.devices.items() if self.depth == 0 else ():
+            run.console.watch.defer(*(kind for device, kind in awaited if device == name))
+
+    def _awaits(self, step: Step) -> Awaited:
+        kinds: Iterable[FailureKind] = getattr(self.kinds.get(step.kind), "awaits", ())
+        return frozenset((step.device, kind) for kind in kinds).union(*map(self._awaits, step.children))
 
     async def _one(self, step: Step) -> None:
         self.current = step
@@ -70,9 +86,9 @@ class Stage:
         self._tell_end(device, first, None)
 
     def _reason(self) -> Exception | None:
-        """Why the steps are being ended from outside, if they are: a tripped guard, or a limit."""
-        tripped = (run.console.watch.failure() for run in self.devices.values() if run.console.watch.trip is not None)
-        return next(tripped, None) or self.scope.reason
+        """Why the steps are being ended from outside, if they are: what a guard saw, or a limit."""
+        hit = (run.console.watch.failure() for run in self.devices.values())
+        return next((failure for failure in hit if failure is not None), None) or self.scope.reason
 
     def _context(self, step: Step, device: DeviceRun) -> StepContext:
         return StepContext(
@@ -91,10 +107,12 @@ class Stage:
             extras=self.extras,
         )
 
-    async def _nested(self, steps: tuple[Step, ...]) -> None:
+    async def _nested(self, steps: tuple[Step, ...], which: str) -> None:
         self.depth += 1
         try:
             await self.run(steps)
+        except Failed as error:
+            raise Failed(replace(error.failure, message=f"{which}: {error.failure.message}")) from error
         finally:
             self.depth -= 1
 
