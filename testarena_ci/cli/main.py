@@ -16,6 +16,7 @@ from testarena_ci.cli.doctor import doctor
 from testarena_ci.cli.finish import finish
 from testarena_ci.cli.list_ import list_
 from testarena_ci.cli.new import new
+from testarena_ci.cli.record import record
 from testarena_ci.cli.report import report
 from testarena_ci.cli.run import run
 from testarena_ci.cli.streams import make_lasting
@@ -47,7 +48,7 @@ def testarena() -> None:
     """
 
 
-for command in (new, run, validate, list_, report, finish, doctor):
+for command in (new, record, run, validate, list_, report, finish, doctor):
     testarena.add_command(command)
 
 
