@@ -79,6 +79,12 @@ class HasPorts(Protocol):
         """`host:port` on loopback for each <forward name=...>, once the machine is up."""
 
 
+@runtime_checkable
+class HasScreen(Protocol):
+    async def screenshot(self, path: Path) -> None:
+        """Write what the display shows into a file, as PNG. Raises MachineError, also when there is no display."""
+
+
 class MachineKind(Protocol):
     """A module under machines/ (or of an extension) that satisfies this; listed in `machines.KINDS`."""
 

@@ -15,11 +15,13 @@ from tpf.steps.expect_panic import ExpectPanic
 from tpf.steps.expect_reset import ExpectReset
 from tpf.steps.forbid import Forbid
 from tpf.steps.http import Http
+from tpf.steps.junit import Junit
 from tpf.steps.log import Log
 from tpf.steps.metric import RecordMetric
 from tpf.steps.outside import checked_kind
 from tpf.steps.reset import Reset
 from tpf.steps.run import Run
+from tpf.steps.screenshot import Screenshot
 from tpf.steps.send import Send
 from tpf.steps.wait import Wait
 
@@ -40,6 +42,8 @@ _OURS: Final[tuple[type[StepKind], ...]] = (
     Log,
     RecordMetric,
     Http,
+    Screenshot,
+    Junit,
 )
 KINDS: Final[Mapping[str, type[StepKind]]] = {kind.element.name: kind for kind in _OURS}
 ENTRY_POINTS: Final = "testarena.steps"

@@ -8,6 +8,7 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final, Protocol
 
 from tpf.errors import EnvironmentLacks, MachineError
@@ -29,6 +30,7 @@ class Control(Protocol):
 
     async def reset(self) -> None: ...
     async def ask_human_monitor(self, command: str) -> str: ...
+    async def screenshot(self, path: Path) -> None: ...
     async def close(self) -> None: ...
 
 
@@ -53,6 +55,9 @@ class QemuMachine:
 
     async def reset(self) -> None:
         await self._controlled().reset()
+
+    async def screenshot(self, path: Path) -> None:
+        await self._controlled().screenshot(path.absolute())
 
     async def forwarded(self) -> dict[str, str]:
         forwards = self._request.spec.forwards

@@ -10,6 +10,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Final
 
 from qemu.qmp import QMPClient, QMPError
@@ -17,6 +18,10 @@ from qemu.qmp import QMPClient, QMPError
 from tpf.errors import MachineError
 
 _LIMIT: Final = 10.0  # seconds for any answer: an emulator that takes longer hangs, or its host does
+_SCREEN_HINTS: Final = {
+    "no console": '; the board has no display: give it one, as with <machine args="-device virtio-gpu-device"/>',
+    "'format'": "; pictures in PNG need QEMU 7.1 or newer",
+}
 _EXPECTED: Final = (QMPError, EOFError, OSError, TimeoutError)
 
 
@@ -46,6 +51,14 @@ class Qmp:
             with client.listener("RESET") as resets:
                 await client.execute("system_reset")
                 await resets.get()
+
+    async def screenshot(self, path: Path) -> None:
+        """What the first display shows, as PNG: QEMU writes such from 7.1 on."""
+        try:
+            await self.execute("screendump", {"filename": str(path), "format": "png"})
+        except MachineError as error:
+            hint = next((hint for words, hint in _SCREEN_HINTS.items() if words in str(error)), "")
+            raise MachineError(f"{error}{hint}") from error
 
     async def close(self) -> None:
         if self._connected:

@@ -34,7 +34,7 @@ def test_a_number_is_recorded_with_unit_and_limits(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "limits", "message"),
+    "value, limits, message",
     [
         ("90000", {"min": "100000"}, "metric heap.free is 90000 B: less than its limit, 100000 B"),
         ("1.5", {"max": "1.25"}, "metric heap.free is 1.5 B: more than its limit, 1.25 B"),
