@@ -8,14 +8,14 @@ reports are made from nothing else. `t` is in seconds since the start of the run
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tpf.result import Artifact, Failure, LogSpan, Metric, Part, Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedCase:
+class PlannedCase(Struct, frozen=True, kw_only=True):
     """A case that the run is going to run, or to skip."""
 
     name: str
@@ -25,8 +25,7 @@ class PlannedCase:
     skip: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedScenario:
+class PlannedScenario(Struct, frozen=True, kw_only=True):
     """A scenario that the run is going to run; `slug` names it in all later events."""
 
     name: str
@@ -40,15 +39,13 @@ class PlannedScenario:
     parameters: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened."""
+class Event(Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
+    """Something that happened. Its name stands before its fields, as `event`, where it is written down."""
 
     t: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStarted(Event):
+class RunStarted(Event, frozen=True, kw_only=True):
     run_id: str
     started: str  # ISO 8601, UTC
     version: str
@@ -57,28 +54,24 @@ class RunStarted(Event):
     properties: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildStarted(Event):
+class BuildStarted(Event, frozen=True, kw_only=True):
     name: str
     command: str
     log: str  # relative to the report folder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildFinished(Event):
+class BuildFinished(Event, frozen=True, kw_only=True):
     name: str
     failure: Failure | None = None
     reused: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioStarted(Event):
+class ScenarioStarted(Event, frozen=True, kw_only=True):
     scenario: str
     worker: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booted(Event):
+class Booted(Event, frozen=True, kw_only=True):
     """A device was started; `boot` counts from 1 over the scenario."""
 
     scenario: str
@@ -90,15 +83,13 @@ class Booted(Event):
     pid: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseStarted(Event):
+class CaseStarted(Event, frozen=True, kw_only=True):
     scenario: str
     case: int  # index in PlannedScenario.cases
     attempt: int  # from 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepStarted(Event):
+class StepStarted(Event, frozen=True, kw_only=True):
     """`case` is None in setup and teardown that belong to no case."""
 
     scenario: str
@@ -110,8 +101,7 @@ class StepStarted(Event):
     depth: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepFinished(Event):
+class StepFinished(Event, frozen=True, kw_only=True):
     """Ends the innermost StepStarted of the scenario that hasn't ended yet."""
 
     scenario: str
@@ -119,22 +109,19 @@ class StepFinished(Event):
     log: tuple[LogSpan, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFinished(Event):
+class CaseFinished(Event, frozen=True, kw_only=True):
     scenario: str
     failure: Failure | None = None
     log: tuple[LogSpan, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseNotRun(Event):
+class CaseNotRun(Event, frozen=True, kw_only=True):
     scenario: str
     case: int
     failure: Failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted(Event):
+class Noted(Event, frozen=True, kw_only=True):
     """A line of the scenario author's own."""
 
     scenario: str
@@ -142,22 +129,19 @@ class Noted(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured(Event):
+class Measured(Event, frozen=True, kw_only=True):
     scenario: str
     case: int | None
     metric: Metric
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attached(Event):
+class Attached(Event, frozen=True, kw_only=True):
     scenario: str
     case: int | None
     artifact: Artifact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartFinished(Event):
+class PartFinished(Event, frozen=True, kw_only=True):
     """A step told of a test of its own, which becomes a case beside the planned ones."""
 
     scenario: str
@@ -165,21 +149,18 @@ class PartFinished(Event):
     part: Part
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioFinished(Event):
+class ScenarioFinished(Event, frozen=True, kw_only=True):
     """`failure` is the scenario's own (setup, teardown, machine, build, limit), not that of a case."""
 
     scenario: str
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFinished(Event):
+class RunFinished(Event, frozen=True, kw_only=True):
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output(Event):
+class Output(Event, frozen=True, kw_only=True):
     """Lines that a device, a host command or a build printed; not in the journal: they have log files."""
 
     scenario: str  # slug, or "" for a build

@@ -58,9 +58,15 @@ class _Scenario:
         """Put a step where it belongs: to the current attempt, or to the scenario itself."""
         (self.own_steps if step.case is None else self.steps).append(result)
 
+    def case(self, index: int) -> _Case:
+        """A planned case. Raises ValueError."""
+        if not 0 <= index < len(self.cases):
+            raise ValueError(f"there is no case {index} in the scenario {self.plan.slug!r}: it has {len(self.cases)}")
+        return self.cases[index]
+
     def owner(self, case: int | None) -> Any:
-        """Whom a note, metric or artifact belongs to."""
-        return self if case is None else self.cases[case]
+        """Whom a note, metric or artifact belongs to. Raises ValueError."""
+        return self if case is None else self.case(case)
 
 
 @dataclass(slots=True)
@@ -71,9 +77,16 @@ class _Run:
     scenarios: dict[str, _Scenario] = field(default_factory=dict)
     builds: dict[str, tuple[ev.BuildStarted, ev.BuildFinished | None]] = field(default_factory=dict)
 
+    def scenario(self, slug: str) -> _Scenario:
+        """A planned scenario. Raises ValueError."""
+        found = self.scenarios.get(slug)
+        if found is None:
+            raise ValueError(f"there is no scenario {slug!r} in the plan of this run")
+        return found
+
 
 def fold(events: Iterable[ev.Event]) -> RunResult:
-    """The result of a run from its events. Raises ValueError when they don't begin with RunStarted."""
+    """The result of a run from its events. Raises ValueError when they can't be those of a run."""
     run = _Run()
     for event in events:
         run.last = max(run.last, event.t)
@@ -95,33 +108,38 @@ def _build_started(run: _Run, event: ev.BuildStarted) -> None:
 
 
 def _build_finished(run: _Run, event: ev.BuildFinished) -> None:
+    if event.name not in run.builds:
+        raise ValueError(f"the build {event.name!r} ends, and never began")
     started, _ = run.builds[event.name]
     run.builds[event.name] = (started, event)
 
 
 def _scenario_started(run: _Run, event: ev.ScenarioStarted) -> None:
-    run.scenarios[event.scenario].started = event
+    run.scenario(event.scenario).started = event
 
 
 def _booted(run: _Run, event: ev.Booted) -> None:
-    scenario = run.scenarios[event.scenario]
+    scenario = run.scenario(event.scenario)
     scenario.boots[event.device] = event
     scenario.parts.apply(event)
 
 
 def _case_started(run: _Run, event: ev.CaseStarted) -> None:
-    scenario = run.scenarios[event.scenario]
+    scenario = run.scenario(event.scenario)
+    scenario.case(event.case)
     scenario.current = event
     scenario.parts.apply(event)
     scenario.steps = []
 
 
 def _step_started(run: _Run, event: ev.StepStarted) -> None:
-    run.scenarios[event.scenario].open_steps.append(event)
+    run.scenario(event.scenario).open_steps.append(event)
 
 
 def _step_finished(run: _Run, event: ev.StepFinished) -> None:
-    scenario = run.scenarios[event.scenario]
+    scenario = run.scenario(event.scenario)
+    if not scenario.open_steps:
+        raise ValueError(f"a step of the scenario {event.scenario!r} ends, and none had begun")
     step = scenario.open_steps.pop()
     scenario.add_step(step, _step_result(step, event.t, event.failure, event.log))
 
@@ -142,7 +160,7 @@ def _step_result(step: ev.StepStarted, end: float, failure: Failure | None, log:
 
 
 def _case_finished(run: _Run, event: ev.CaseFinished) -> None:
-    scenario = run.scenarios[event.scenario]
+    scenario = run.scenario(event.scenario)
     if scenario.current is not None:
         _end_attempt(scenario, scenario.current, event.t, event.failure, event.log)
 
@@ -150,7 +168,7 @@ def _case_finished(run: _Run, event: ev.CaseFinished) -> None:
 def _end_attempt(
     scenario: _Scenario, started: ev.CaseStarted, end: float, failure: Failure | None, log: tuple[LogSpan, ...]
 ) -> None:
-    scenario.cases[started.case].attempts.append(
+    scenario.case(started.case).attempts.append(
         Attempt(
             number=started.attempt,
             start=started.t,
@@ -171,28 +189,30 @@ def _in_order(steps: list[StepResult]) -> tuple[StepResult, ...]:
 
 
 def _case_not_run(run: _Run, event: ev.CaseNotRun) -> None:
-    run.scenarios[event.scenario].cases[event.case].not_run = event.failure
+    run.scenario(event.scenario).case(event.case).not_run = event.failure
 
 
 def _noted(run: _Run, event: ev.Noted) -> None:
-    run.scenarios[event.scenario].owner(event.case).notes.append(event.text)
+    run.scenario(event.scenario).owner(event.case).notes.append(event.text)
 
 
 def _measured(run: _Run, event: ev.Measured) -> None:
     if event.case is not None:
-        run.scenarios[event.scenario].cases[event.case].metrics.append(event.metric)
+        run.scenario(event.scenario).case(event.case).metrics.append(event.metric)
 
 
 def _attached(run: _Run, event: ev.Attached) -> None:
-    run.scenarios[event.scenario].owner(event.case).artifacts.append(event.artifact)
+    run.scenario(event.scenario).owner(event.case).artifacts.append(event.artifact)
 
 
 def _part_finished(run: _Run, event: ev.PartFinished) -> None:
-    run.scenarios[event.scenario].parts.apply(event)
+    scenario = run.scenario(event.scenario)
+    scenario.owner(event.case)
+    scenario.parts.apply(event)
 
 
 def _scenario_finished(run: _Run, event: ev.ScenarioFinished) -> None:
-    run.scenarios[event.scenario].finished = event
+    run.scenario(event.scenario).finished = event
 
 
 def _run_finished(run: _Run, event: ev.RunFinished) -> None:

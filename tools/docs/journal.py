@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing
 from types import NoneType, UnionType
 from typing import Any
@@ -31,8 +30,8 @@ def _doc(kind: type[Any]) -> str:
 
 def _fields(kind: type[Any]) -> str:
     hints = typing.get_type_hints(kind)
-    common = {field.name for field in dataclasses.fields(Event)} if issubclass(kind, Event) else set()
-    names = [field.name for field in dataclasses.fields(kind) if field.name not in common]
+    common = Event.__struct_fields__ if issubclass(kind, Event) else ()
+    names = [name for name in hints if name not in common]
     return ", ".join(f"{code(name)} ({_type(hints[name])})" for name in names)
 
 

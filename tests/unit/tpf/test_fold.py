@@ -8,7 +8,7 @@ from tests.support.events import TIMEOUT, at, attempt, planned, started, whole_r
 from tpf import events as ev
 from tpf.fold import fold
 from tpf.progress import Progress
-from tpf.result import Failure, FailureKind, RunState, Verdict
+from tpf.result import Failure, FailureKind, Part, RunState, Verdict
 
 
 def test_a_whole_run() -> None:
@@ -63,6 +63,26 @@ def test_events_without_a_start_are_no_run() -> None:
         fold([ev.RunFinished(t=1.0)])
 
 
+BAD = Failure(kind=FailureKind.NOT_RUN, message="never ran")
+
+
+@pytest.mark.parametrize(
+    "event,message",
+    [
+        (ev.ScenarioStarted(t=1, scenario="wifi", worker=0), "no scenario 'wifi'"),
+        (ev.StepFinished(t=1, scenario="console"), "a step of the scenario 'console' ends"),
+        (ev.CaseStarted(t=1, scenario="console", case=1, attempt=1), "no case 1 in the scenario 'console': it has 1"),
+        (ev.CaseNotRun(t=1, scenario="console", case=-1, failure=BAD), "no case -1"),
+        (ev.Noted(t=1, scenario="console", case=7, text=""), "no case 7"),
+        (ev.PartFinished(t=1, scenario="console", case=7, part=Part(name="a")), "no case 7"),
+        (ev.BuildFinished(t=1, name="make"), "the build 'make' ends, and never began"),
+    ],
+)
+def test_events_that_fit_no_run_are_refused(event: ev.Event, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        fold([started(planned("ping")), event])
+
+
 def states(events: list[ev.Event]) -> Progress:
     progress = Progress()
     for event in events:
@@ -83,7 +103,7 @@ def test_progress_names_the_current_case_and_step() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "state"),
+    "kind,state",
     [
         (FailureKind.INTERRUPTED, RunState.ABORTED),
         (FailureKind.LIMIT, RunState.FAILED),
