@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from tpf.errors import Problem
 from tpf.result import Source
 from tpf.scenario.cases import CaseReader
-from tpf.scenario.check import MOST_PROBLEMS, Checker, TooManyProblems, nodes_in
+from tpf.scenario.check import MOST_PROBLEMS, Checker, TooManyProblems
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.devices import DeviceReader
 from tpf.scenario.folder import Folder
@@ -21,19 +21,16 @@ from tpf.scenario.model import Guard, MachineSpec, Scenario
 from tpf.scenario.options import LoadOptions
 from tpf.scenario.params import Combination, combinations, full_name, read_params
 from tpf.scenario.rules import Grammar
+from tpf.scenario.used import MOST_ELEMENTS, Library, Reading, count, each_once, without_editors_words
 from tpf.scenario.variables import BUILT_IN, Names
 from tpf.scenario.xml import Document, Node
 
-# What editors write to find the schema. It means nothing to us, and is allowed nowhere but in the root.
-_FOR_EDITORS = frozenset({"xmlns:xsi", "xsi:noNamespaceSchemaLocation"})
-_MOST_ELEMENTS: Final = 100_000  # that are read for one file, over all combinations of its params
-
 
 def build(
-    document: Document, file: str, folder: Folder, grammar: Grammar, options: LoadOptions
+    document: Document, file: str, folder: Folder, grammar: Grammar, options: LoadOptions, library: Library
 ) -> tuple[tuple[Scenario, ...], tuple[Problem, ...]]:
     """The scenarios of a file, in the order of its params' values; or none, and all that is wrong."""
-    checker = Checker(grammar, document, file, folder)
+    checker = Checker(grammar, document, file, folder, Reading(library=library, cwd=options.cwd))
     told = [checker.problems]
     scenarios: list[Scenario] = []
     complete = False
@@ -44,7 +41,7 @@ def build(
         complete = True
     except TooManyProblems:
         pass
-    problems = tuple(dict.fromkeys(itertools.chain.from_iterable(told)))  # those of one combination are often all's
+    problems = each_once(itertools.chain.from_iterable(told))  # those of one combination are often all's
     if not complete or len(problems) > MOST_PROBLEMS:
         problems = problems[:MOST_PROBLEMS]
         message = f"more than {MOST_PROBLEMS} problems in this file: mend these first"
@@ -55,18 +52,16 @@ def build(
 
 def _builders(checker: Checker, options: LoadOptions) -> Iterator[_ScenarioBuilder]:
     """A builder for each combination of params, each with a checker of its own; one when the params are wrong."""
-    root = _without_editors_words(checker.document.root)
+    root = without_editors_words(checker.document.root)
     children = children_of(checker, root, checker.grammar.root)
     params = read_params(checker, children, options.values)
     found: tuple[Combination | None, ...] = (None,) if params is None else combinations(params)
-    if len(found) > 1:
-        elements = sum(1 for _ in nodes_in(root))
-        if elements * len(found) > _MOST_ELEMENTS:
-            message = f"{elements} elements in {len(found)} combinations of params are more than {_MOST_ELEMENTS}"
-            checker.tell(root, f"{message}, the most that is read: make several scenarios of it")
-            found = found[:1]
+    if len(found) > 1 and not all(checker.reading.spend(root) for _ in found):
+        message = f"{count(root)} elements in {len(found)} combinations of params are more than {MOST_ELEMENTS}"
+        checker.tell(root, f"{message}, the most that is read: make several scenarios of it")
+        found = found[:1]
     for combination in found:
-        own = Checker(checker.grammar, checker.document, checker.file, checker.folder)
+        own = Checker(checker.grammar, checker.document, checker.file, checker.folder, checker.reading)
         yield _ScenarioBuilder(own, root, children, options, combination)
 
 
@@ -153,7 +148,3 @@ class _ScenarioBuilder:
             if node.tag == tag
         ]
         return [(instance, source) for instance, source in found if instance is not None]
-
-
-def _without_editors_words(root: Node) -> Node:
-    return root._replace(attributes=tuple(pair for pair in root.attributes if pair[0] not in _FOR_EDITORS))

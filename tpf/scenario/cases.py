@@ -14,7 +14,7 @@ from tpf.scenario.children import Children, children_of
 from tpf.scenario.devices import DeviceReader
 from tpf.scenario.model import Case, Step
 from tpf.scenario.rules import Rule
-from tpf.scenario.sequence import Limit, check_limit, read_steps
+from tpf.scenario.sequence import Limit, Surroundings, check_limit, read_steps
 from tpf.scenario.variables import Names
 from tpf.scenario.wording import shown_seconds
 from tpf.scenario.xml import Node
@@ -49,17 +49,18 @@ class CaseReader:
 
     def _phase(self, tag: str, children: Children, limit: Limit) -> tuple[Step, ...]:
         steps: tuple[Step, ...] = ()
+        around = Surroundings(limit=limit)
         for node, rule in children:
             if node.tag == tag:
                 self.devices.fixed(node, rule)
-                steps += read_steps(self.checker, children_of(self.checker, node, rule), self.names, limit)
+                steps += read_steps(self.checker, children_of(self.checker, node, rule), self.names, around)
         return steps
 
     def _case(self, node: Node, rule: Rule, limit: Limit, scenario: Any) -> Case:
         children = children_of(self.checker, node, rule)
         written = self.devices.fixed(node, rule)
         if written is None:  # with problems of its own; those of its steps are wanted as well
-            steps = read_steps(self.checker, children, self.names, limit)
+            steps = read_steps(self.checker, children, self.names, Surroundings(limit=limit))
             return Case(name="", source=self.checker.source(node), steps=steps)
         if written.timeout is not None:
             check_limit(self.checker, node, "timeout", written.timeout, limit)
@@ -69,7 +70,7 @@ class CaseReader:
         return Case(
             name=written.name,
             source=self.checker.source(node),
-            steps=read_steps(self.checker, children, names, limit),
+            steps=read_steps(self.checker, children, names, Surroundings(limit=limit)),
             timeout=written.timeout,
             retries=self._retries(written, scenario),
             tags=written.tags,

@@ -12,8 +12,9 @@ from tpf.scenario import wording
 from tpf.scenario.declare import Attribute
 from tpf.scenario.folder import Folder
 from tpf.scenario.places import attribute_place, text_place
-from tpf.scenario.rules import Checked, Grammar, Rule, makes_name
+from tpf.scenario.rules import Checked, Grammar, Rule
 from tpf.scenario.types import FILE, PATH, Type, printable, quote
+from tpf.scenario.used import Reading, place_of_use
 from tpf.scenario.variables import Names, UnknownName, names_in, unclosed
 from tpf.scenario.xml import Document, Node
 
@@ -29,27 +30,40 @@ class TooManyProblems(Exception):
 class Checker:
     """Checks the elements of one file and collects what is wrong with them."""
 
-    def __init__(self, grammar: Grammar, document: Document, file: str, folder: Folder) -> None:
+    def __init__(self, grammar: Grammar, document: Document, file: str, folder: Folder, reading: Reading) -> None:
         self.grammar = grammar
         self.document = document
         self.file = file
         self.folder = folder
+        self.reading = reading
         self.problems: list[Problem] = []
+        self._used = ""  # where the file is used, for messages
+
+    def inside(self, document: Document, file: str, folder: Folder, use: Node) -> Checker:
+        """A checker of a file that this one uses; the problems go to the same list."""
+        checker = Checker(self.grammar, document, file, folder, self.reading)
+        checker.problems = self.problems
+        checker._used = place_of_use(self.source(use), self._used)
+        return checker
 
     def source(self, node: Node) -> Source:
         return Source(file=self.file, line=node.line, column=node.column)
 
     def tell(self, node: Node, message: str, attribute: str | None = None) -> None:
         """A problem of an element, of one of its attributes, or of its text (attribute "")."""
-        if len(self.problems) >= MOST_PROBLEMS:
-            raise TooManyProblems
         line, column = node.line, node.column
         if attribute:
             line, column = attribute_place(self.document, node, attribute)
         elif attribute == "":
             line, column = text_place(self.document, node)
+        self.tell_at(line, column, message)
+
+    def tell_at(self, line: int, column: int, message: str) -> None:
+        """A problem at a place of the file."""
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise TooManyProblems
         source = Source(file=self.file, line=line, column=column)
-        self.problems.append(Problem(source=source, message=printable(message)))
+        self.problems.append(Problem(source=source, message=printable(message) + self._used))
 
     def check(self, node: Node, rule: Rule, names: Names, children: tuple[Any, ...] = ()) -> Checked:
         """What is known of an element's attributes and text; tells what is wrong with them."""
@@ -118,7 +132,7 @@ class Checker:
         """A hint when a name is made, but not for whoever asks."""
         for node in nodes_in(self.document.root):
             for attribute, value in node.attributes:
-                if name in value.split() and node.tag != "param" and makes_name(self.grammar, node.tag, attribute):
+                if name in value.split() and node.tag != "param" and self.grammar.makes_name(node.tag, attribute):
                     return f"; line {node.line} makes it, which runs later or not at all"
         return ""
 

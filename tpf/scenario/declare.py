@@ -34,6 +34,9 @@ class Element:
     children: tuple[str | type[Any], ...] = ()
     once: tuple[str, ...] = ()  # names of children that may stand only once
     needs: tuple[str, ...] = ()  # at least one of these must stand in it: names of children, or STEPS
+    # of a step: "one" talks to one of the scenario's devices, which `on` names; "inside" holds steps, for which its
+    # `on` holds when they have none; "none" talks to no device
+    device: str = "one"
     unique: str = ""  # name of the attribute that no two such elements side by side may have the same
     example: str = ""  # a fragment that validates; shown in the reference
 

@@ -110,6 +110,43 @@ class CaseElement:
     skip: str = attribute(LINE, default="", doc="the reason why it is not run")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredParamElement:
+    """A value that the steps of a file need from whoever uses them; `${name}` stands for it in the file."""
+
+    element: ClassVar[Element] = Element(name="param", unique="name", example='<param name="user" default="root"/>')
+    name: str = attribute(NAME, doc="the name for `${name}`", creates_names=True)
+    default: str | None = attribute(
+        TEXT, default=None, doc="its value when a use gives none; without a default, each use must give one"
+    )
+
+
+_STEPS = """\
+<steps>
+  <doc>Logs in at the console; the prompt is there already.</doc>
+  <param name="user"/>
+  <param name="password" default="secret"/>
+
+  <send>login ${user}</send>
+  <expect>Password:</expect>
+  <send>${password}</send>
+  <expect within="2s">Welcome, ${user}</expect>
+</steps>"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepsElement:
+    """Steps that scenarios share: the root of a file that `<use>` names. It is no scenario, and doesn't run by itself.
+
+    Its steps know what is known where they are used, and what they save is known behind the use. Their paths are
+    relative to the file in which they stand.
+    """
+
+    element: ClassVar[Element] = Element(
+        name="steps", children=(DocElement, DeclaredParamElement, STEPS), once=("doc",), needs=(STEPS,), example=_STEPS
+    )
+
+
 _SCENARIO = """\
 <scenario name="console answers" target="esp32c3" tags="smoke console" timeout="60s">
   <doc>The console task answers while the network task is busy.</doc>

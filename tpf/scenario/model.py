@@ -49,6 +49,7 @@ class Step:
     attributes: tuple[tuple[str, str], ...] = ()
     children: tuple[Step, ...] = ()
     device: str = ""  # `on`: which of the devices it talks to
+    folder: Path | None = None  # where its relative paths start; None for the scenario's folder
     # the typed step, when nothing in it depends on the run; made once, at load time
     bound: Any = field(default=None, compare=False)
     # the class that declares it: its step kind, or an element that only its parent knows; for `bind_step`

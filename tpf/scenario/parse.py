@@ -17,6 +17,8 @@ from tpf.scenario.model import Scenario
 from tpf.scenario.options import LoadOptions
 from tpf.scenario.rules import Grammar
 from tpf.scenario.types import quote
+from tpf.scenario.used import ROOT as STEPS_ROOT
+from tpf.scenario.used import Library, each_once
 from tpf.scenario.variables import BUILT_IN
 from tpf.scenario.vocabulary import Vocabulary
 from tpf.scenario.xml import Document, Malformed, OtherRoot, parse
@@ -39,7 +41,7 @@ def load_scenarios(paths: Sequence[Path], vocabulary: Vocabulary, options: LoadO
         loader.tell(options.cwd, "no path given: name scenario files, or folders that hold some")
     loader.check_names()
     if loader.problems:
-        raise ScenarioErrors(tuple(loader.problems))
+        raise ScenarioErrors(each_once(loader.problems))
     return tuple(loader.scenarios)
 
 
@@ -70,6 +72,7 @@ class _Loader:
         self.problems: list[Problem] = []
         self.seen: set[Identity] = set()
         self.folders: dict[Path, Folder] = {}
+        self.library = Library()
 
     def tell(self, path: Path, message: str, line: int = 0, column: int = 0) -> None:
         source = Source(file=shown(path, self.options.cwd), line=line, column=column)
@@ -99,14 +102,18 @@ class _Loader:
         except Malformed as error:
             if isinstance(error, OtherRoot) and not found.named and not _is_nearly(error.tag):
                 return False
-            self.tell(found.path, str(error), error.line, error.column)
+            is_steps = isinstance(error, OtherRoot) and error.tag == STEPS_ROOT
+            hint = (
+                ": a file of steps doesn't run by itself, but where a scenario says <use file=...>" if is_steps else ""
+            )
+            self.tell(found.path, f"{error}{hint}", error.line, error.column)
         return True
 
     def _document(self, path: Path, document: Document) -> None:
         file = shown(path, self.options.cwd)
         folder = self.folders.get(path.parent) or Folder.of(path.parent, self.options.checkout)
         self.folders[path.parent] = folder
-        scenarios, problems = build(document, file, folder, self.grammar, self.options)
+        scenarios, problems = build(document, file, folder, self.grammar, self.options, self.library)
         self.problems.extend(problems)
         self.scenarios.extend(scenarios)
 

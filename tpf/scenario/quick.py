@@ -5,6 +5,7 @@ A frozen dataclass's constructor goes through `object.__setattr__` for each fiel
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from tpf.result import Source
@@ -21,10 +22,11 @@ def _setter(declared: type[object], field: str) -> Any:
 
 _FILE, _LINE, _COLUMN = (_setter(Source, field) for field in ("file", "line", "column"))
 _KIND, _SOURCE, _TEXT, _ATTRIBUTES = (_setter(Step, field) for field in ("kind", "source", "text", "attributes"))
-_CHILDREN, _DEVICE, _BOUND, _DECLARED = (_setter(Step, field) for field in ("children", "device", "bound", "declared"))
+_CHILDREN, _DEVICE, _FOLDER = (_setter(Step, field) for field in ("children", "device", "folder"))
+_BOUND, _DECLARED = (_setter(Step, field) for field in ("bound", "declared"))
 
 
-def quick_step(file: str, node: Node, rule: Rule, bound: object) -> Step:
+def quick_step(file: str, node: Node, rule: Rule, bound: object, folder: Path | None) -> Step:
     """The step of an element that holds no others."""
     source = _NEW(Source)
     _FILE(source, file)
@@ -37,6 +39,7 @@ def quick_step(file: str, node: Node, rule: Rule, bound: object) -> Step:
     _ATTRIBUTES(step, node.attributes)
     _CHILDREN(step, ())
     _DEVICE(step, "")
+    _FOLDER(step, folder)
     _BOUND(step, bound)
     _DECLARED(step, rule.declared)
     return step

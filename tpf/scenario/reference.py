@@ -65,10 +65,12 @@ def _inside_step(rule: Rule, rules: Iterable[Rule]) -> bool:
 
 
 def _element(rule: Rule, grammar: Grammar) -> str:
-    parents = grammar.parents(rule.tag)
+    parents = [parent.tag for parent in grammar.everything() if rule.declared in parent.children.values()]
     lines = [f"Stands in {_tags(parents)}." if parents else "", _holds(rule, grammar)]
     places = " ".join(line for line in lines if line)
-    return f"\n### `<{rule.tag}>`\n\n{doc_of(rule.declared)}\n\n{places}\n{_attributes(rule)}{_example(rule)}"
+    namesakes = any(other.tag == rule.tag and other is not rule for other in grammar.everything())
+    where = f" in {_tags(parents)}" if namesakes else ""
+    return f"\n### `<{rule.tag}>`{where}\n\n{doc_of(rule.declared)}\n\n{places}\n{_attributes(rule)}{_example(rule)}"
 
 
 def _step(rule: Rule, grammar: Grammar) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tpf.scenario.declare import STEPS, Attribute, Element, attributes_of
 from tpf.scenario.device_elements import MachineElement
-from tpf.scenario.elements import ScenarioElement
+from tpf.scenario.elements import ScenarioElement, StepsElement
 from tpf.scenario.types import DURATION, FILE, PATH
 from tpf.scenario.vocabulary import Vocabulary
 
@@ -80,9 +81,9 @@ class Grammar:
         return self.rule(self.vocabulary.machines[kind].options)
 
     def everything(self) -> Iterator[Rule]:
-        """All elements that can be reached from the root, each once, parents first."""
+        """All elements that can be reached from the roots, each once, parents first."""
         seen: set[type[Any]] = set()
-        waiting: list[type[Any]] = [ScenarioElement]
+        waiting: list[type[Any]] = [ScenarioElement, StepsElement]
         while waiting:
             rule = self.rule(waiting.pop(0))
             if rule.declared in seen:
@@ -94,6 +95,19 @@ class Grammar:
     def parents(self, tag: str) -> tuple[str, ...]:
         """The elements that such a child may stand in."""
         return tuple(rule.tag for rule in self.everything() if tag in rule.children)
+
+    def makes_name(self, tag: str, attribute: str) -> bool:
+        """Whether this attribute of some element makes names for ${...}."""
+        return (tag, attribute) in self._makers
+
+    @cached_property
+    def _makers(self) -> frozenset[tuple[str, str]]:
+        return frozenset(
+            (rule.tag, name)
+            for rule in self.everything()
+            for name, attribute in rule.attributes.items()
+            if attribute.creates_names
+        )
 
     def _make(self, declared: type[Any]) -> Rule:
         element: Element = declared.element
@@ -142,9 +156,3 @@ def machine_attributes(vocabulary: Vocabulary) -> dict[str, dict[str, Attribute]
 def machines_with_child(grammar: Grammar, tag: str) -> tuple[str, ...]:
     """The machine kinds that take such a child of <machine>."""
     return tuple(kind for kind in grammar.vocabulary.machines if tag in grammar.machine_options(kind).children)
-
-
-def makes_name(grammar: Grammar, tag: str, attribute: str) -> bool:
-    """Whether this attribute of some element makes names for ${...}."""
-    found = (rule.attributes.get(attribute) for rule in grammar.everything() if rule.tag == tag)
-    return any(one is not None and one.creates_names for one in found)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from tpf.result import Source
 from tpf.scenario.check import Checker, text_of
@@ -10,6 +12,7 @@ from tpf.scenario.children import Children, children_of
 from tpf.scenario.model import Step
 from tpf.scenario.quick import quick_step
 from tpf.scenario.rules import Checked, Rule
+from tpf.scenario.use import USE, open_used
 from tpf.scenario.variables import Names
 from tpf.scenario.wording import shown_seconds
 from tpf.scenario.xml import Node
@@ -22,23 +25,33 @@ class Limit(NamedTuple):
     told: str
 
 
-def read_steps(checker: Checker, children: Children, names: Names, limit: Limit) -> tuple[Step, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What steps are read in: whose limit holds, which files are open, and what names their params have."""
+
+    limit: Limit
+    chain: tuple[Path, ...] = ()  # files that use one another, the innermost last
+    params: frozenset[str] = frozenset()  # of the innermost: nothing may be saved under them
+
+
+def read_steps(checker: Checker, children: Children, names: Names, around: Surroundings) -> tuple[Step, ...]:
     """The steps among some children; `names` gets what they save."""
     steps = []
+    folder = checker.folder.given if around.chain else None
     for node, rule in children:
         known = rule.memo.get((node.attributes, node.text)) if rule.memo is not None and not node.children else None
-        if known is not None and rule.is_step and _is_right(known, names, limit):
-            steps.append(quick_step(checker.file, node, rule, known.instance))
+        if known is not None and rule.is_step and _is_right(known, names, around):
+            steps.append(quick_step(checker.file, node, rule, known.instance, folder))
         elif rule.is_step:
-            steps.append(_step(checker, node, rule, names, limit))
+            steps.append(_step(checker, node, rule, names, around))
     return tuple(steps)
 
 
-def _is_right(known: Checked, names: Names, limit: Limit) -> bool:
+def _is_right(known: Checked, names: Names, around: Surroundings) -> bool:
     """Whether a step like one that was right before is right here, too: most are."""
-    if known.uses and not names.all_late(known.uses):
+    if (known.uses and not names.all_late(known.uses)) or (known.creates and around.params):
         return False
-    return known.longest <= limit.seconds and (not known.creates or names.save_all(known.creates))
+    return known.longest <= around.limit.seconds and (not known.creates or names.save_all(known.creates))
 
 
 def check_limit(checker: Checker, node: Node, attribute: str, seconds: float, limit: Limit) -> None:
@@ -48,29 +61,51 @@ def check_limit(checker: Checker, node: Node, attribute: str, seconds: float, li
         checker.tell(node, message, attribute)
 
 
-def _step(checker: Checker, node: Node, rule: Rule, names: Names, limit: Limit) -> Step:
+def _step(checker: Checker, node: Node, rule: Rule, names: Names, around: Surroundings) -> Step:
     """A step, or an element inside a step that only its step knows."""
+    if rule.is_step and rule.tag == USE:
+        return _use(checker, node, rule, names, around)
     children: tuple[Step, ...] = ()
     if node.children or rule.needs:
         found = children_of(checker, node, rule)
-        children = tuple(_step(checker, child, child_rule, names, limit) for child, child_rule in found)
+        children = tuple(_step(checker, child, child_rule, names, around) for child, child_rule in found)
     checked = checker.check(node, rule, names, children)
     for attribute, seconds in checked.limits:
-        if seconds > limit.seconds:
-            check_limit(checker, node, attribute, seconds, limit)
-    for name, attribute in checked.creates:
-        if name in names.fixed:
-            checker.tell(
-                node, f"attribute {attribute}: ${{{name}}} has a meaning already: choose another name", attribute
-            )
-        else:
-            names.save(name)
+        if seconds > around.limit.seconds:
+            check_limit(checker, node, attribute, seconds, around.limit)
+    _save(checker, node, checked, names, around)
+    return _made(checker, node, rule, around, children, checked.instance)
+
+
+def _use(checker: Checker, node: Node, rule: Rule, names: Names, around: Surroundings) -> Step:
+    """A <use> with the steps of its file, each of which keeps its own place."""
+    used = open_used(checker, node, rule, names, around.chain)
+    if used is None:
+        return _made(checker, node, rule, around, (), None)
+    within = replace(around, chain=(*around.chain, used.path), params=used.params)
+    steps = read_steps(used.checker, used.children, names, within)
+    return _made(checker, node, rule, around, steps, replace(used.written, children=steps))
+
+
+def _made(
+    checker: Checker, node: Node, rule: Rule, around: Surroundings, children: tuple[Step, ...], bound: Any
+) -> Step:
     return Step(
         kind=node.tag,
         source=Source(file=checker.file, line=node.line, column=node.column),
         text=text_of(node, rule),
         attributes=node.attributes,
         children=children,
-        bound=checked.instance,
+        bound=bound,
         declared=rule.declared,
+        folder=checker.folder.given if around.chain else None,
     )
+
+
+def _save(checker: Checker, node: Node, checked: Checked, names: Names, around: Surroundings) -> None:
+    for name, attribute in checked.creates:
+        if name in names.fixed or name in around.params:
+            message = f"attribute {attribute}: ${{{name}}} has a meaning already: choose another name"
+            checker.tell(node, message, attribute)
+        else:
+            names.save(name)

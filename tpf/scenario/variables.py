@@ -56,6 +56,13 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return _REFERENCE.sub(replace, text)
 
 
+def put_in(text: str, values: Mapping[str, str]) -> str:
+    """The text with some names replaced by other text; all else stays as it is written."""
+    if "${" not in text:
+        return text
+    return _REFERENCE.sub(lambda match: values.get(match[2], match[0]) if match[1] is None else match[0], text)
+
+
 def unclosed(text: str) -> bool:
     """True when a `${` has no `}`."""
     return "${" in text and "${" in _REFERENCE.sub("", text)

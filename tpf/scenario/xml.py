@@ -53,7 +53,7 @@ class OtherRoot(Malformed):
 
     def __init__(self, tag: str, wanted: str, line: int, column: int) -> None:
         hint = "this is an HTML page" if tag.lower() == "html" else f"its root element is <{tag[:80]}>"
-        super().__init__(f"this is no {wanted} file: {hint}, and a {wanted} begins with <{wanted}>", line, column)
+        super().__init__(f"this is no {wanted} file: {hint}, and such a file begins with <{wanted}>", line, column)
         self.tag = tag
 
 

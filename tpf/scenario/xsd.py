@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 from tpf.scenario import xsd_values
 from tpf.scenario.declare import STEPS, Attribute, doc_of
 from tpf.scenario.device_elements import MachineElement
+from tpf.scenario.elements import StepsElement
 from tpf.scenario.rules import Grammar, Rule
 from tpf.scenario.rules import machine_attributes as attributes_by_kind
 from tpf.scenario.types import TEXT
@@ -46,6 +47,7 @@ class _Schema:
         root = ET.Element("xs:schema", {"xmlns:xs": "http://www.w3.org/2001/XMLSchema"})
         root.append(ET.Comment(" Made from the declarations of the language: don't edit it, run `make docs`. "))
         self._element(root, self.grammar.root)
+        self._element(root, self.grammar.rule(StepsElement))
         choice = ET.SubElement(ET.SubElement(root, "xs:group", name="steps"), "xs:choice")
         for declared in self.grammar.vocabulary.steps.values():
             self._element(choice, self.grammar.rule(declared))

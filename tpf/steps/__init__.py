@@ -23,6 +23,7 @@ from tpf.steps.reset import Reset
 from tpf.steps.run import Run
 from tpf.steps.screenshot import Screenshot
 from tpf.steps.send import Send
+from tpf.steps.use import Use
 from tpf.steps.wait import Wait
 
 __all__ = ["ENTRY_POINTS", "KINDS", "checked_kind", "kinds"]
@@ -44,6 +45,7 @@ _OURS: Final[tuple[type[StepKind], ...]] = (
     Http,
     Screenshot,
     Junit,
+    Use,
 )
 KINDS: Final[Mapping[str, type[StepKind]]] = {kind.element.name: kind for kind in _OURS}
 ENTRY_POINTS: Final = "testarena.steps"

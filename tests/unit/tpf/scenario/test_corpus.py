@@ -1,6 +1,7 @@
 """The corpus: each bad file is wrong in one way and told in one message; the schema agrees wherever it can.
 
 tests/data/scenarios/good/            right files that between them use every element and attribute
+tests/data/scenarios/good/shared/     files of steps that these use
 tests/data/scenarios/bad/             wrong in a way that the schema sees as well
 tests/data/scenarios/bad/semantic/    wrong in a way that only the reader sees
 tests/data/scenarios/bad/malformed/   not well-formed
@@ -26,6 +27,7 @@ from tpf.scenario.xsd import schema
 
 FOLDER = Path(__file__).parents[3] / "data" / "scenarios"
 GOOD = sorted((FOLDER / "good").glob("*.xml"))
+SHARED = sorted((FOLDER / "good" / "shared").glob("*.xml"))
 BAD = sorted((FOLDER / "bad").glob("*.xml"))
 SEMANTIC = sorted((FOLDER / "bad" / "semantic").glob("*.xml"))
 MALFORMED = sorted((FOLDER / "bad" / "malformed").glob("*.xml"))
@@ -49,6 +51,11 @@ def valid(xsd: etree.XMLSchema, path: Path) -> bool:
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
 def test_good_files_are_right_for_reader_and_schema(path: Path, xsd: etree.XMLSchema) -> None:
     assert load(path).cases
+    assert valid(xsd, path), xsd.error_log
+
+
+@pytest.mark.parametrize("path", SHARED, ids=lambda path: path.stem)
+def test_files_of_steps_are_right_for_the_schema(path: Path, xsd: etree.XMLSchema) -> None:
     assert valid(xsd, path), xsd.error_log
 
 
@@ -84,6 +91,8 @@ def test_good_files_use_every_element_and_attribute() -> None:
     used: set[tuple[str, str]] = set()
     for path in GOOD:
         _collect(parse(path.read_bytes(), "scenario").root, used)
+    for path in SHARED:
+        _collect(parse(path.read_bytes(), "steps").root, used)
     assert words - used == set()
 
 

@@ -44,7 +44,7 @@ def test_hidden_and_other_files_are_left_out(files: Files) -> None:
 
 def test_a_file_of_another_kind_is_wrong_when_it_is_named(files: Files) -> None:
     files.write("<testsuites/>", "junit.xml")
-    wanted = "its root element is <testsuites>, and a scenario begins with <scenario>"
+    wanted = "its root element is <testsuites>, and such a file begins with <scenario>"
     assert problem(files, "junit.xml") == f"junit.xml:1:1: this is no scenario file: {wanted}"
 
 

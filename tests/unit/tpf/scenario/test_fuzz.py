@@ -22,6 +22,7 @@ from tpf.scenario.folder import Folder
 from tpf.scenario.options import LoadOptions
 from tpf.scenario.parse import ROOT, load_scenarios
 from tpf.scenario.rules import Grammar, Rule
+from tpf.scenario.used import Library
 from tpf.scenario.vocabulary import Vocabulary
 from tpf.scenario.xml import Document, Malformed, parse
 from tpf.scenario.xsd import schema
@@ -50,7 +51,7 @@ def read(data: bytes, vocabulary: Vocabulary) -> tuple[Problem, ...]:
     if document is None:
         return ()
     options = LoadOptions(checkout=DATA, cwd=DATA, values={"given": "1"})
-    scenarios, problems = build(document, "fuzz.xml", Folder.of(DATA, DATA), Grammar(vocabulary), options)
+    scenarios, problems = build(document, "fuzz.xml", Folder.of(DATA, DATA), Grammar(vocabulary), options, Library())
     assert bool(scenarios) != bool(problems)
     for problem in problems:
         assert problem.source.line >= 1

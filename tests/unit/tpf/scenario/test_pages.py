@@ -10,18 +10,20 @@ from lxml import etree
 
 from tests.support.language import WORDS, Files
 from tpf.language import own_vocabulary
-from tpf.scenario.elements import ScenarioElement
+from tpf.scenario.elements import ScenarioElement, StepsElement
 from tpf.scenario.options import LoadOptions
 from tpf.scenario.parse import load_scenarios
 from tpf.scenario.reference import reference
 from tpf.scenario.rules import Grammar, Rule
 from tpf.scenario.variables import names_in
 from tpf.scenario.xsd import schema
+from tpf.steps.use import Use
 
 RENEW = "is not what the code says; renew it: make docs"
 GRAMMAR = Grammar(own_vocabulary())
 RULES = list(GRAMMAR.everything())
 MACHINES = [GRAMMAR.machine_options(kind) for kind in GRAMMAR.vocabulary.machines]
+ROOTS = (ScenarioElement, StepsElement)
 DESCRIBED = [*RULES, *MACHINES]
 
 
@@ -54,12 +56,14 @@ def test_everything_is_documented_for_editors() -> None:
 def whole(rule: Rule) -> str:
     """A scenario around an element's example."""
     example = rule.element.example
-    if rule.declared is ScenarioElement:
+    if rule.declared in ROOTS:
         return example
     parents = [parent for parent in RULES if rule.declared in parent.children.values()]
     if parents and all(parent.is_step or parent.tag == "machine" for parent in parents):  # into its parent's example
         end = f"</{parents[0].tag}>"
         example = end.join((parents[0].element.example.removesuffix(end) + example, ""))
+    if parents == [GRAMMAR.rule(StepsElement)]:
+        return f"<steps>{example}<reset/></steps>"
     if rule.is_step or (parents and parents[0].is_step):
         example = f'<case name="example">{example}</case>'
     case = "" if "<case" in example else '<case name="other"><reset/></case>'
@@ -72,7 +76,10 @@ def test_examples_are_right_for_reader_and_schema(rule: Rule, files: Files) -> N
     text = whole(rule)
     values = dict.fromkeys((name for name in names_in(text) if name != "name"), "1")
     options = LoadOptions(checkout=files.folder, cwd=files.folder, values=values)
-    load_scenarios([files.write(text, "tests/example.xml")], own_vocabulary(), options)
+    used = text.startswith("<steps>")
+    files.write(text if used else StepsElement.element.example, "tests/shared/login.xml")
+    scenario = whole(GRAMMAR.rule(Use)) if used else text
+    load_scenarios([files.write(scenario, "tests/example.xml")], own_vocabulary(), options)
     xsd = etree.XMLSchema(etree.fromstring(schema(own_vocabulary()).encode()))
     assert xsd.validate(etree.fromstring(text)), xsd.error_log
 
@@ -80,5 +87,5 @@ def test_examples_are_right_for_reader_and_schema(rule: Rule, files: Files) -> N
 def test_each_example_stands_on_the_page() -> None:
     page = reference(own_vocabulary())
     for rule in RULES:
-        if rule.is_step or rule.tag == "scenario" or "scenario" in GRAMMAR.parents(rule.tag):
+        if rule.is_step or rule.declared in (*ROOTS, *GRAMMAR.root.children.values()):
             assert rule.element.example in page
