@@ -1,4 +1,4 @@
-"""Runs a build command: live output, a log, a time limit, and the compiler's first error when it fails."""
+"""Runs a build command: live output, a log, a time limit, and the cause when it fails."""
 
 from __future__ import annotations
 
@@ -26,9 +26,15 @@ BUILD_LIMIT: Final = 1800.0  # seconds
 _LOCK_LIMIT: Final = 1800.0
 _LOCK_POLL: Final = 0.1
 _LAST_LINES: Final = 15
-_ERROR: Final = re.compile(
-    r"^[^\s:][^:\n]*:\d+:(?:\d+:)? (?:fatal )?error: .+|^.*: undefined reference to .+", re.MULTILINE
+_ERRORS: Final = tuple(  # the best ones first
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        r"^[^\s:][^:\n]*:\d+:(?:\d+:)? (?:fatal )?error: .+|^.*: undefined reference to .+",
+        r"^CMake Error.*(?:\n+[ \t]+\S.*)?",  # its words stand in the line below its place
+        r"^.*\*\*\* (?!\[).+",  # make's own; what it says in brackets only tells that a command failed
+    )
 )
+_ECHO: Final = re.compile(r"^g?make(\[\d+\])?: |^ninja: build stopped|^ninja failed with exit code")  # after the cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +61,7 @@ def build_request(spec: FirmwareSpec, folder: Path) -> BuildRequest | None:
 
 
 async def build(request: BuildRequest, context: RunContext, log: Path) -> None:
-    """Run the build to its end. Raises BuildError with the compiler's first error, EnvironmentLacks without a tool."""
+    """Run the build to its end. Raises BuildError with the cause, EnvironmentLacks without a tool."""
     lines = _LineSplitter()
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab", buffering=0) as file:
@@ -78,13 +84,19 @@ def _tell(lines: tuple[str, ...], request: BuildRequest, context: RunContext) ->
 
 
 def _why(request: BuildRequest, outcome: Outcome) -> str:
-    """The compiler's first error in the headline, the last lines below it."""
+    """The cause in the headline, the last lines below it."""
     text = outcome.output.decode("utf-8", "backslashreplace")
-    found = _ERROR.search(text)
-    reason = found[0].strip() if found else str(outcome)
     last = "\n".join(text.rstrip().splitlines()[-_LAST_LINES:])
     where = f"`{request.shown}` in {request.folder}: {outcome}"
-    return f"the firmware can't be built: {reason}\n{where}; it said last:\n{last}"
+    return f"the firmware can't be built: {cause_of(text) or outcome}\n{where}; it said last:\n{last}"
+
+
+def cause_of(text: str) -> str:
+    """The line of a build's output that says best why it failed: its first error, else its last words."""
+    for pattern in _ERRORS:
+        if found := pattern.search(text):
+            return " ".join(found[0].split())
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip() and not _ECHO.match(line)), "")
 
 
 class _LineSplitter:
