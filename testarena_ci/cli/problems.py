@@ -27,11 +27,12 @@ def lines(problems: Sequence[Problem], *, colours: bool) -> Iterator[str]:
 def counted(problems: Sequence[Problem]) -> str:
     """``3 problems in 2 files``"""
     files = len({problem.source.file for problem in problems})
-    return f"{_number(len(problems), 'problem')} in {_number(files, 'file')}"
+    return f"{number(len(problems), 'problem')} in {number(files, 'file')}"
 
 
-def _number(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+def number(count: int, word: str) -> str:
+    """``1 problem``, ``2 problems``"""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def as_json(problems: Sequence[Problem]) -> str:

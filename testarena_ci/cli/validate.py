@@ -51,7 +51,7 @@ def validate(paths: tuple[str, ...], config: Path | None, format_: str, **flags:
             say(line)
     else:
         cases = sum(len(scenario.cases) for scenario in scenarios)
-        say(f"{len(scenarios)} scenarios with {cases} cases: no problems found")
+        say(f"{problems.number(len(scenarios), 'scenario')} with {problems.number(cases, 'case')}: no problems found")
     return ScenarioErrors.exit_code if error else 0
 
 

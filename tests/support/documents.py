@@ -3,7 +3,7 @@
     <!-- test: run -->
     ```console
     $ testarena validate
-    1 scenarios with 1 cases: no problems found
+    1 scenario with 1 case: no problems found
     ```
 
 A directive belongs to the block that follows it; readers of the page don't see it.
