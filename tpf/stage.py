@@ -96,7 +96,7 @@ class Stage:
             machine=device.machine,
             values=self.values,
             source=step.source,
-            folder=self.scenario.folder,
+            folder=step.folder or self.scenario.folder,
             checkout=self.checkout,
             artifacts=self.artifacts,
             report=self.report,
