@@ -8,7 +8,7 @@ wait in memory (bounded; the whole is in their log files) until their turn.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +18,9 @@ from tpf import events as ev
 from tpf.progress import Progress, ScenarioProgress
 
 KEPT_LINES: Final = 2000  # of a scenario in the background
+FLOOD: Final = 500  # lines that a scenario may say at once before most of what follows is left out
+CALM: Final = 100  # lines a second that it may say for ever
+FLOOD_END: Final = 50  # the last lines of a flood, which are shown
 MOST_REASONS: Final = 20
 
 
@@ -34,6 +37,45 @@ class _Background:
         self.lines.append(text)
 
 
+class _Dam:
+    """Lets the lines of a scenario through, but of a flood only its beginning and its end.
+
+    A CI server keeps and shows each line; the ten thousand of a device that prints in a loop would hide all others.
+    """
+
+    def __init__(self) -> None:
+        self._room = float(FLOOD)
+        self._at = 0.0
+        self._held: deque[str] = deque(maxlen=FLOOD_END)
+        self._dropped = 0
+
+    def lines(self, at: float, texts: tuple[str, ...]) -> Iterator[str]:
+        """Those of the lines that came at that time (in seconds) which are shown now."""
+        self._room = min(FLOOD, self._room + (at - self._at) * CALM)
+        self._at = at
+        if self._held and self._room >= FLOOD / 2:
+            yield from self.rest()
+        for text in texts:
+            if self._held or self._room < 1:
+                self._dropped += len(self._held) == FLOOD_END
+                self._held.append(text)
+            else:
+                self._room -= 1
+                yield text
+
+    def rest(self) -> Iterator[str]:
+        """The end of a flood, before something else is said."""
+        if self._dropped:
+            yield left_out(self._dropped)
+        yield from self._held
+        self._held.clear()
+        self._dropped = 0
+
+
+def left_out(number: int) -> str:
+    return f"... {number} lines left out here; the log file has them"
+
+
 class PlainView:
     """A sink that prints. `groups` frames each scenario with ::group:: commands, for runners that fold them."""
 
@@ -43,11 +85,12 @@ class PlainView:
         self._progress = Progress()
         self._foreground = ""
         self._background: dict[str, _Background] = {}
+        self._dams: dict[str, _Dam] = {}
 
     def __call__(self, event: ev.Event) -> None:
-        texts = event.lines if isinstance(event, ev.Output) else tuple(said_of(event, self._progress))
-        self._progress.apply(event)
         scenario: str = getattr(event, "scenario", "")
+        texts = tuple(self._shown(event, scenario))
+        self._progress.apply(event)
         if not scenario:
             self._say_between(texts, getattr(event, "origin", ""))
             return
@@ -58,6 +101,17 @@ class PlainView:
         if isinstance(event, ev.ScenarioFinished):
             self._background[scenario].ended = True
             self._end(scenario)
+
+    def _shown(self, event: ev.Event, scenario: str) -> Iterator[str]:
+        if not isinstance(event, ev.Output):
+            said = tuple(said_of(event, self._progress))
+            if (said or isinstance(event, ev.ScenarioFinished)) and scenario in self._dams:
+                yield from self._dams[scenario].rest()
+            yield from said
+        elif scenario:
+            yield from self._dams.setdefault(scenario, _Dam()).lines(event.t, event.lines)
+        else:
+            yield from event.lines
 
     def _say_between(self, texts: tuple[str, ...], origin: str) -> None:
         """Lines of the run itself and of builds: they belong to no scenario's group."""
@@ -88,7 +142,7 @@ class PlainView:
             self._foreground = scenario
             self._open_group(scenario)
             if background.dropped:
-                self._print(f"... {background.dropped} lines left out here; the log file has them")
+                self._print(left_out(background.dropped))
             while background.lines:
                 self._print(background.lines.popleft())
             if background.ended:
@@ -114,6 +168,8 @@ def verdict_lines(scenario: ScenarioProgress) -> tuple[str, ...]:
     """``PASSED console answers: 3 of 3 cases passed, 1.2 s``, then a line for each reason when there are any."""
     passed = scenario.counts.passed
     seconds = scenario.ended - scenario.started
-    first = f"{scenario.state.upper()} {scenario.name}: {passed} of {scenario.total} cases passed, {seconds:.1f} s"
+    skipped = f", {scenario.counts.skipped} skipped" if scenario.counts.skipped else ""
+    cases = f"{passed} of {scenario.total} cases passed{skipped}"
+    first = f"{scenario.state.upper()} {scenario.name}: {cases}, {seconds:.1f} s"
     reasons = tuple(scenario.failures.items())[:MOST_REASONS]
     return (first, *(f"  {'scenario' if case is None else scenario.cases[case]}: {text}" for case, text in reasons))

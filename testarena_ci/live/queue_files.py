@@ -117,7 +117,7 @@ class QueueStatus:
 
 
 def end_status(folder: Path, events: Iterable[ev.Event]) -> None:
-    """Leave the status of a run that is over, by its journal: one that was killed is aborted and not running for ever."""
+    """Leave the status of a run that is over, by its journal: one that was killed is aborted, not running for ever."""
     progress = Progress()
     for event in events:
         progress.apply(event)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from testarena_ci.live.plain import KEPT_LINES, PlainView
+from testarena_ci.live.plain import CALM, FLOOD, FLOOD_END, KEPT_LINES, PlainView
 from testarena_ci.live.queue_files import QueueLog, QueueStatus, end_status
 from testarena_ci.live.terminal import TerminalView
 from tests.support.events import at, attempt, planned, started, whole_run
@@ -24,15 +24,15 @@ def shown(events: list[ev.Event], *, groups: bool = True) -> list[str]:
     return lines
 
 
-def said(text: str, scenario: str = "console") -> ev.Output:
-    return ev.Output(t=1.0, scenario=scenario, origin="", lines=(text,))
+def said(text: str, scenario: str = "console", t: float = 1.0) -> ev.Output:
+    return ev.Output(t=t, scenario=scenario, origin="", lines=(text,))
 
 
 def test_a_scenario_is_a_group_with_its_verdict_behind_it() -> None:
     lines = shown(whole_run())
     begin, end = lines.index("::group::console"), lines.index("::endgroup::")
     assert begin < lines.index("-- boot 1 of qemu esp32c3") < end
-    assert lines[end + 1].startswith("PASSED console: 1 of 2 cases passed")
+    assert lines[end + 1].startswith("PASSED console: 1 of 2 cases passed, 1 skipped, ")
 
 
 def test_without_groups_there_are_no_commands() -> None:
@@ -83,7 +83,7 @@ def test_a_flood_in_the_background_is_bounded_and_says_so() -> None:
             started(other("a"), other("b")),
             ev.ScenarioStarted(t=0.1, scenario="a", worker=0),
             ev.ScenarioStarted(t=0.1, scenario="b", worker=1),
-            *(said(f"line {number}", "b") for number in range(KEPT_LINES + 5)),
+            *(said(f"line {number}", "b", t=number / CALM) for number in range(KEPT_LINES + 5)),
             ev.ScenarioFinished(t=0.2, scenario="b"),
             ev.ScenarioFinished(t=0.3, scenario="a"),
         ]
@@ -91,6 +91,30 @@ def test_a_flood_in_the_background_is_bounded_and_says_so() -> None:
     assert "... 5 lines left out here; the log file has them" in lines
     assert "line 4" not in lines
     assert "line 5" in lines
+
+
+def flooded(*events: ev.Event) -> list[str]:
+    """What is shown of a flood and of what comes after it."""
+    lines = FLOOD + FLOOD_END + 7
+    flood = ev.Output(t=1.0, scenario="console", origin="", lines=tuple(str(number) for number in range(lines)))
+    return shown([started(planned("ping")), ev.ScenarioStarted(t=0.1, scenario="console", worker=0), flood, *events])
+
+
+def test_of_a_flood_begin_and_end_are_shown() -> None:
+    left_out = "... 7 lines left out here; the log file has them"
+    lines = flooded(ev.ScenarioFinished(t=1.1, scenario="console"))
+    assert lines[lines.index("::group::console") + 1 :][:FLOOD] == [str(number) for number in range(FLOOD)]
+    end = lines.index(left_out)
+    assert lines[end + 1 : end + 1 + FLOOD_END] == [str(number) for number in range(FLOOD + 7, FLOOD + 7 + FLOOD_END)]
+    assert lines[end + 1 + FLOOD_END] == "::endgroup::"
+
+
+def test_a_flood_ends_before_what_is_said_next_and_after_a_calm_while() -> None:
+    began = flooded(ev.CaseStarted(t=1.1, scenario="console", case=0, attempt=1))
+    assert began[-1] == "-- case 'ping'"
+    assert began[-2] == str(FLOOD + FLOOD_END + 6)
+    assert flooded(said("calm", t=1.1))[-1] == str(FLOOD - 1)
+    assert flooded(said("calm", t=1.1 + FLOOD / CALM))[-2:] == [str(FLOOD + FLOOD_END + 6), "calm"]
 
 
 def test_the_log_has_every_line_with_time_and_scenario(tmp_path: Path) -> None:
