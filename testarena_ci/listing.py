@@ -98,7 +98,7 @@ def covered(plan: Plan) -> Mapping[str, Covered]:
 def requirements_tree(plan: Plan) -> Lines:
     """Each requirement, and below it the cases that cover it."""
     for requirement, cases in covered(plan).items():
-        yield neutralise(requirement)
+        yield _harmless(requirement)
         for scenario, case in cases:
             yield "  " + _with_details(f"{scenario.name}/{case.name}", (str(case.source), *_skipped(case)))
     yield _requirements_count(plan)
@@ -148,16 +148,20 @@ def _hashed(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 def _with_details(name: str, details: tuple[str, ...]) -> str:
     shown = " ".join(detail for detail in details if detail)
-    return neutralise(f"{name}  [{shown}]" if shown else name)
+    return _harmless(f"{name}  [{shown}]" if shown else name)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Lines:
     """Columns as wide as their widest cell; those that nobody has anything in are left out."""
     kept = [index for index, _ in enumerate(head) if any(row[index] for row in rows)]
-    cells = [[neutralise(line[index]) for index in kept] for line in (head, *rows)]
+    cells = [[_harmless(line[index]) for index in kept] for line in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for line in cells:
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+
+
+def _harmless(text: str) -> str:
+    return " ".join(neutralise(text).split("\n"))
 
 
 def _json(document: dict[str, Any]) -> str:

@@ -26,6 +26,6 @@ def new(folder: Path) -> int:
     from testarena_ci.runner_commands import neutralise  # lazy: --help must not pay for it
     from testarena_ci.starter import make  # lazy: as above
 
-    for line in make.words(make.make(folder), folder):
+    for line in make.words(make.make(folder), folder, Path.cwd()):
         say(neutralise(line))
     return 0

@@ -65,11 +65,17 @@ def _write(folder: Path, file: NewFile) -> bool:
             part.write(file.text.encode())
             part.flush()
             Path(part.name).chmod(0o755 if path.suffix == ".sh" else 0o644)
-            os.link(part.name, path)  # unlike a rename it never replaces anything
-    except FileExistsError:
-        return False
+            return _linked(Path(part.name), path)
     except OSError as error:
         raise UsageError(f"{path}: can't write it: {error.strerror}") from error
+
+
+def _linked(part: Path, path: Path) -> bool:
+    """Unlike a rename, a link never replaces anything."""
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        return False
     return True
 
 
@@ -79,14 +85,14 @@ def _check(folder: Path, scenario: str) -> None:
     load(settings, language(settings, folder), folder.resolve())
 
 
-def words(result: Made, folder: Path) -> Iterator[str]:
-    """What was made, what it was made of, and what to do next."""
+def words(result: Made, folder: Path, cwd: Path) -> Iterator[str]:
+    """What was made, what it was made of, and what to do next, for somebody in `cwd`."""
     yield from (f"wrote {folder / name}" for name in result.made)
     yield from (f"left as it is: {folder / name}" for name in result.kept)
     yield f"It is {result.project.sign}. What the scenario was made of:"
     yield from (f"  {name:<10} {guess.value:<24} {guess.why}" for name, guess in _guesses(result.project))
     yield "Next:"
-    if folder.resolve() != Path.cwd():
+    if folder.resolve() != cwd.resolve():
         yield f"  cd {folder}"
     yield f"  testarena validate {result.scenario}"
     if isinstance(result.project, IdfProject):

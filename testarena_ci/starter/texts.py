@@ -94,7 +94,7 @@ def _make(project: MakeProject, up: str) -> str:
   <firmware command="make -C {up}" image={quoteattr(program)}/>
   <machine kind="command" command={quoteattr(program)}/>
 
-{_cases(project.console, booted=".")}"""
+{_cases(project.console, booted="")}"""
     return _scenario(project.name.value, "", body)
 
 
@@ -129,12 +129,11 @@ def _cases(console: Console, booted: str) -> str:
         return _UNITY[Unity(console.unity.value)]
     if console.prompt is not None:
         return _prompted(console.prompt.value, has_help=console.help is not None)
-    greeting = f'    <expect within="30s">{escape(console.greeting.value)}</expect>\n' if console.greeting else ""
-    return f"""\
-  <case name="it boots">
-    <expect match="regex" within="30s">{escape(booted)}</expect>
-{greeting}  </case>
-"""
+    said = [f'    <expect match="regex" within="30s">{escape(booted)}</expect>'] if booted else []
+    if console.greeting is not None:
+        said.append(f'    <expect within="30s">{escape(console.greeting.value)}</expect>')
+    expects = "\n".join(said or ['    <expect match="regex" within="30s">.</expect>'])
+    return f'  <case name="it boots">\n{expects}\n  </case>\n'
 
 
 def _prompted(prompt: str, *, has_help: bool) -> str:
