@@ -12,8 +12,11 @@ from testarena_ci.statuses import StatusWishes, post_alone
 from tpf.errors import ScenarioErrors, TestArenaError
 
 
-def tell_refused(error: TestArenaError, wishes: StatusWishes, ci: CIContext, say: Callable[[str], None]) -> None:
-    """Annotations where the problems are, the outcome, a summary and a commit status. Trouble is said, never raised."""
+def tell_refused(error: TestArenaError, wishes: StatusWishes | None, ci: CIContext, say: Callable[[str], None]) -> None:
+    """Annotations where the problems are, the outcome, a summary and a commit status. Trouble is said, never raised.
+
+    Without `wishes` there is no status: the settings, which give it its name, are what is wrong.
+    """
     if not ci.ci:
         return
     if ci.kind is ForgeKind.GITHUB:  # elsewhere the error itself, which is printed anyway, says the same
@@ -26,7 +29,8 @@ def tell_refused(error: TestArenaError, wishes: StatusWishes, ci: CIContext, say
     ):
         if trouble:
             say(trouble)
-    post_alone(wishes, ci, State.ERROR, description(error), say)
+    if wishes is not None:
+        post_alone(wishes, ci, State.ERROR, description(error), say)
 
 
 def problems_at_their_places(error: TestArenaError) -> tuple[Annotation, ...]:

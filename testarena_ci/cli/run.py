@@ -11,6 +11,7 @@ import click
 
 from testarena_ci.cli.common import ci_context, say, setting_options, settings_from
 from testarena_ci.cli.picks import NAMES, pick_options
+from tpf.errors import SettingsError
 
 
 @click.command()
@@ -45,10 +46,14 @@ def run(paths: tuple[str, ...], config: Path | None, **flags: Any) -> int:
       testarena run scenarios --failed
       testarena run scenarios --shuffle --until-fail --timeout 8h
     """
-    from testarena_ci import app, ending, planning  # lazy: --help must not pay for the engine
+    from testarena_ci import app, ending, planning, refusal  # lazy: --help must not pay for the engine
 
     asked = {name: flags.pop(name) for name in NAMES}
-    settings = settings_from(paths, config, flags)
+    try:
+        settings = settings_from(paths, config, flags)
+    except SettingsError as error:
+        refusal.tell_refused(error, None, ci_context(), say)
+        raise
     picks = planning.picks(**asked, report=Path(settings.report_dir))
     if picks.failed == frozenset():
         say(f"nothing to run: no case failed in {asked['failed'] or settings.report_dir}")

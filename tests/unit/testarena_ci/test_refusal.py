@@ -8,7 +8,7 @@ import pytest
 
 from testarena_ci.app import run
 from testarena_ci.context import ForgeKind
-from testarena_ci.refusal import description
+from testarena_ci.refusal import description, tell_refused
 from testarena_ci.settings import Settings
 from tests.fakes.forge import FakeForge, status
 from tests.support.surroundings import SHA, surroundings
@@ -55,6 +55,16 @@ def test_a_selection_that_leaves_nothing_is_told_too(tmp_path: Path) -> None:
     assert posted.state == "error"
     assert "no case matches --filter 'fan'" in posted.description
     assert not [line for line in said if line.startswith("::")]
+
+
+def test_wrong_settings_are_told_without_a_status_which_they_would_name(tmp_path: Path) -> None:
+    said: list[str] = []
+    with FakeForge() as forge:
+        tell_refused(SettingsError("input jobs: 'x'"), None, surroundings(tmp_path, forge, said.append).ci, said.append)
+    assert forge.statuses == []
+    assert said == ["::error title=TestArena::input jobs: 'x'"]
+    assert "\nerror\n" in (tmp_path / "output").read_text()
+    assert "input jobs: 'x'" in (tmp_path / "summary").read_text()
 
 
 def test_a_forge_that_says_no_changes_nothing(tmp_path: Path) -> None:
