@@ -16,8 +16,7 @@ from pathlib import Path
 
 from tpf import events as ev
 from tpf.console import DEFAULT_GUARDS, Console, Lines, fail_on
-from tpf.errors import StepError
-from tpf.machines.base import BootRequest, HasPorts, Machine, MachineKind
+from tpf.machines.base import BootRequest, Machine, MachineKind, ports_of, switched_off
 from tpf.scenario.model import Device, Scenario
 from tpf.telling import Clock
 
@@ -80,7 +79,7 @@ class DeviceRun:
     @property
     def machine(self) -> Machine:
         if self._machine is None:
-            raise StepError("the device is switched off")
+            raise switched_off()
         return self._machine
 
     @property
@@ -110,12 +109,7 @@ class DeviceRun:
                 pid=self._machine.pid,
             )
         )
-        return await self._ports(self._machine) if request.spec.forwards else {}
-
-    async def _ports(self, machine: Machine) -> dict[str, str]:
-        """`${name}` and `${name.port}` of each forward."""
-        addresses = await machine.forwarded() if isinstance(machine, HasPorts) else {}
-        return {**addresses, **{f"{name}.port": address.rpartition(":")[2] for name, address in addresses.items()}}
+        return await ports_of(self._machine) if request.spec.forwards else {}
 
     def boot_folder(self) -> Path:
         """The path of a private folder for the next boot; not made yet: most machines need none."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from tpf.errors import TestArenaError
+from tpf.errors import StepError, TestArenaError
 from tpf.process import Processes
 from tpf.scenario.model import MachineSpec
 
@@ -83,6 +83,29 @@ class HasPorts(Protocol):
 class HasScreen(Protocol):
     async def screenshot(self, path: Path) -> None:
         """Write what the display shows into a file, as PNG. Raises MachineError, also when there is no display."""
+
+
+@runtime_checkable
+class HasPower(Protocol):
+    async def power_off(self, *, cut: bool) -> None:
+        """Take its power, in order or with `cut` between two instructions. The receiver hears of no end.
+
+        Does no harm to one that is off, or has ended by itself.
+        """
+
+    async def power_on(self) -> None:
+        """Boot one that is off, or has ended: flash holds what it held, memory doesn't; ports may be others."""
+
+
+def switched_off() -> StepError:
+    """What whoever needs the device is told while it has no power."""
+    return StepError("the device is switched off: <power-on/> comes first")
+
+
+async def ports_of(machine: Machine) -> dict[str, str]:
+    """`${name}` and `${name.port}` of each forward."""
+    addresses = await machine.forwarded() if isinstance(machine, HasPorts) else {}
+    return {**addresses, **{f"{name}.port": address.rpartition(":")[2] for name, address in addresses.items()}}
 
 
 class MachineKind(Protocol):

@@ -58,17 +58,20 @@ class CommandMachine:
         await self._hosted.send(data)
 
     async def reset(self) -> None:
-        await self.stop()
+        await self._hosted.stop()
         self.start()
+
+    async def power_off(self, *, cut: bool) -> None:
+        await self._hosted.stop(at_once=cut)
+
+    async def power_on(self) -> None:
+        await self.reset()
 
     async def forwarded(self) -> dict[str, str]:
         return self._ports.addresses
 
     def start(self) -> None:
         self._hosted.start(self._request, terminal() if self._pty else pipes())
-
-    async def stop(self) -> None:
-        await self._hosted.stop()
 
 
 class CommandKind:
@@ -101,7 +104,7 @@ async def _booted(request: BootRequest, receiver: Receiver) -> AsyncIterator[Mac
         try:
             yield machine
         finally:
-            await machine.stop()
+            await machine.power_off(cut=False)
 
 
 async def _exit(outcome: Outcome) -> Exit:

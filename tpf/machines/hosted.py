@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import tty
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from tpf.errors import MachineError
-from tpf.machines.base import Exit, Receiver
+from tpf.machines.base import Exit, Receiver, switched_off
 from tpf.process import Child, Outcome, Processes, Request
 from tpf.processes.channel import Channel
 
@@ -79,13 +80,15 @@ class Hosted:
         self._exit = None
         self._watcher = asyncio.create_task(self._watch(self._child, channel))
 
-    async def stop(self) -> None:
-        """End the program and forget what it has still to say; the receiver hears nothing more of it."""
+    async def stop(self, *, at_once: bool = False) -> None:
+        """End the program, in order or at once, and forget what it has still to say; the receiver hears no end."""
         watcher, child, channel = self._watcher, self._child, self._channel
         self._watcher = self._child = self._channel = None
         if watcher is None or child is None or channel is None:
             return
         watcher.cancel()
+        if at_once:
+            child.signal(signal.SIGKILL)
         channel.close()  # first: a program that is stuck in writing to us would not hear us
         await child.stop()
         await asyncio.wait((watcher,))
@@ -93,7 +96,7 @@ class Hosted:
     async def send(self, data: bytes) -> None:
         """Write to the console. Raises MachineError, or what is to blame for the end, when the program is gone."""
         if self._channel is None or self._watcher is None:
-            raise MachineError("the device is switched off")
+            raise switched_off()
         try:
             await self._channel.send(data)
         except OSError as error:

@@ -19,6 +19,9 @@ from tpf.steps.junit import Junit
 from tpf.steps.log import Log
 from tpf.steps.metric import RecordMetric
 from tpf.steps.outside import checked_kind
+from tpf.steps.power_cut import PowerCut
+from tpf.steps.power_off import PowerOff
+from tpf.steps.power_on import PowerOn
 from tpf.steps.reset import Reset
 from tpf.steps.run import Run
 from tpf.steps.screenshot import Screenshot
@@ -38,6 +41,9 @@ _OURS: Final[tuple[type[StepKind], ...]] = (
     ExpectReset,
     Wait,
     Reset,
+    PowerOff,
+    PowerOn,
+    PowerCut,
     Run,
     Check,
     Log,

@@ -9,6 +9,7 @@ from tpf.errors import StepError
 from tpf.machines.base import CanReset
 from tpf.scenario.declare import Element
 from tpf.steps.base import StepContext
+from tpf.steps.power import need_power
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,5 +27,6 @@ class Reset:
     async def run(self, context: StepContext) -> None:
         if not isinstance(context.machine, CanReset):
             raise StepError('this machine has no reset button; boot="case" starts each case from a fresh boot')
-        context.console.resetting()
+        need_power(context)
+        context.console.resetting("-- reset")
         await context.machine.reset()
