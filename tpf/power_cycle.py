@@ -38,7 +38,10 @@ class PowerCycle:
         return None
 
     async def end(self, case: int | None, scope: Scope | None, limit: float = TEARDOWN_LIMIT) -> Failure | None:
-        """The teardown that is owed, then the end of the machines; returns what came after the last step, or why the teardown failed."""
+        """The teardown that is owed, then the end of the machines.
+
+        Returns what the device did wrong after the last step, or why the teardown failed.
+        """
         failure = self._session.untold()
         if self._owes_teardown:
             self._owes_teardown = False
