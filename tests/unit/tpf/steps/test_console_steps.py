@@ -244,7 +244,7 @@ def test_reset_starts_over(tmp_path: Path) -> None:
         with pytest.raises(DeviceFailure):
             await bench.run(step("expect", "ready", within="10ms"))
         assert bench.device.resets == 5
-        assert bench.device.lines[:4] == ["ready", "> ", "ROM", "rst:0x1 (POWERON)"]
+        assert bench.device.lines[:5] == ["ready", "> ", "-- reset", "ROM", "rst:0x1 (POWERON)"]
 
     on_bench(tmp_path, work)
 

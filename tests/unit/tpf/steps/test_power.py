@@ -112,7 +112,9 @@ def test_our_marks_are_no_words_of_the_device(tmp_path: Path) -> None:
 
 
 def test_numbers_in_messages_are_those_of_the_log(tmp_path: Path) -> None:
-    played = run(tmp_path, '<power-cut/><power-on/><reset/><expect>start 3</expect><expect within="10ms">never</expect>')
+    played = run(
+        tmp_path, '<power-cut/><power-on/><reset/><expect>start 3</expect><expect within="10ms">never</expect>'
+    )
     quoted = [line.partition(" | ") for line in played.message.splitlines() if " | " in line]
     assert quoted
     for number, _, text in quoted:
