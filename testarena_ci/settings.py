@@ -141,7 +141,7 @@ def resolve(file: Mapping[str, Any], inputs: Mapping[str, str], flags: Mapping[s
     for setting in declared():
         given = inputs.get(setting.field, "")
         if given and setting.input:
-            values[setting.field] = from_text(setting, given, f"input {setting.name}")
+            values[setting.field] = from_text(setting, given, f"input {setting.name} ({setting.variable})")
     values.update({name: value for name, value in flags.items() if value not in (None, (), "")})
     return Settings(**values)
 

@@ -27,8 +27,10 @@ def read_file(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise SettingsError(f"{path}: no such file; leave --config away to run without one") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: can't read it: {error}") from error
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: is not UTF-8 text: save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: can't read it: {error.strerror}") from error
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         entries = dict(_entries(path, root))

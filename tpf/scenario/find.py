@@ -30,6 +30,8 @@ def search(path: Path) -> Iterator[Found]:
     """The files of one path in the order of their names; hidden folders are left out. Raises Unreadable."""
     try:
         mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise Unreadable("no such file or folder: name scenario files, or folders that hold some") from None
     except (OSError, ValueError) as error:
         raise Unreadable(f"can't be read: {_reason(error)}") from None
     if not stat.S_ISDIR(mode):

@@ -86,8 +86,7 @@ class _Loader:
             self.tell(path, str(error))
         else:
             if ours == 0:
-                where = shown(path, self.options.cwd)
-                self.tell(path, f"no scenario in {where}: looked for *.xml files whose root element is <scenario>")
+                self.tell(path, "no scenario in this folder: looked for *.xml files whose root element is <scenario>")
 
     def _file(self, found: Found) -> bool:
         """Whether it is one of ours, right or wrong."""

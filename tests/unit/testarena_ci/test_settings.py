@@ -74,7 +74,7 @@ def test_a_missing_or_unreadable_file_is_told(tmp_path: Path) -> None:
 
 
 def test_a_wrong_input_is_told() -> None:
-    with pytest.raises(SettingsError, match="input jobs: '-1' is not between 0 and 512"):
+    with pytest.raises(SettingsError, match=r"input jobs \(TESTARENA_JOBS\): '-1' is not between 0 and 512"):
         resolve({}, {"jobs": "-1"}, {})
 
 

@@ -60,8 +60,9 @@ def test_broken_files_in_a_folder_are_told(files: Files) -> None:
 
 def test_nothing_found_says_where_it_looked(files: Files) -> None:
     files.write("<testsuites/>", "out/junit.xml")
-    assert problem(files, "out") == "out: no scenario in out: looked for *.xml files whose root element is <scenario>"
-    assert problem(files, ".") == ".: no scenario in .: looked for *.xml files whose root element is <scenario>"
+    where = "no scenario in this folder: looked for *.xml files whose root element is <scenario>"
+    assert problem(files, "out") == f"out: {where}"
+    assert problem(files, ".") == f".: {where}"
 
 
 def test_no_path_is_told(files: Files) -> None:
@@ -69,7 +70,7 @@ def test_no_path_is_told(files: Files) -> None:
 
 
 def test_paths_that_are_not_there_are_told(files: Files) -> None:
-    assert problem(files, "no.xml") == "no.xml: can't be read: no such file or directory"
+    assert problem(files, "no.xml") == "no.xml: no such file or folder: name scenario files, or folders that hold some"
     assert "can't be read" in problem(files, "nul\0.xml")
     assert "can't be read" in problem(files, "x" * 5000)
 
