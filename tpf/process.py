@@ -50,7 +50,8 @@ class Patience:
 
     interrupt: float = 0.0
     terminate: float = 2.0
-    kill: float = 5.0  # then it hangs in the kernel, and is left to the reaper
+    # then it hangs in the kernel, and is left to the reaper; with 0 it is killed as well, and nobody waits for its end
+    kill: float = 5.0
 
     def levels(self) -> Iterator[tuple[signal.Signals, float]]:
         levels = ((signal.SIGINT, self.interrupt), (signal.SIGTERM, self.terminate), (signal.SIGKILL, self.kill))
@@ -154,6 +155,10 @@ class Child:
             kill_marked(self._mark)
         self._leader.release(lambda: self._guard.forget(self.pid))
 
+    async def gone(self) -> None:
+        """Wait for the end of a killed program, but not for ever."""
+        await asyncio.wait((self._leader.exited,), timeout=_GONE_LIMIT)
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -197,13 +202,13 @@ class _Leader:
 
     async def gone(self) -> None:
         """Wait until it has exited, kill it when it takes too long, and reap it."""
-        if not (await asyncio.wait((self.exited,), timeout=_SIDECAR_LIMIT))[0]:
+        if not (await asyncio.wait((self.exited,), timeout=_GONE_LIMIT))[0]:
             self._popen.kill()
-            await asyncio.wait((self.exited,), timeout=_SIDECAR_LIMIT)
+            await asyncio.wait((self.exited,), timeout=_GONE_LIMIT)
         self.release()
 
 
-_SIDECAR_LIMIT: Final = 2.0
+_GONE_LIMIT: Final = 2.0  # seconds that the end of what was killed is waited for
 
 
 class Processes:
@@ -232,7 +237,7 @@ class Processes:
         self._guard.start()
         popen = _spawn((*self._die_with_us(), program, *request.argv[1:]), request, environment)
         child = Child(request, _Leader(popen), self._guard, mark)
-        self._children = {pid: other for pid, other in self._children.items() if not other.over}
+        self._children = {pid: other for pid, other in self._children.items() if other.running or not other.over}
         self._children[child.pid] = child
         return child
 
@@ -245,6 +250,7 @@ class Processes:
                 child.kill()
             if self._children:
                 kill_marked(self._token.encode())
+            await asyncio.gather(*(child.gone() for child in self._children.values()))
             await self._guard.close()
 
     async def __aenter__(self) -> Self:

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from testarena_ci.reports.base import ReportInput
+from testarena_ci.reports.html.compiled import TemplateCache, beside_modules
 from testarena_ci.reports.html.data import embedded
 from testarena_ci.reports.html.view import page
 
@@ -40,14 +41,16 @@ def render(report: ReportInput) -> str:
 
 @cache
 def template() -> Template:
-    """The page's template; compiling it costs as much as a small report, so a run does it while it waits anyway."""
+    """The page's template and what it imports; a run loads them while it waits anyway."""
     environment = Environment(
         loader=PackageLoader(__name__, "."),
+        bytecode_cache=TemplateCache(beside_modules()),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.get_template("parts.html.j2")
     return environment.get_template("page.html.j2")
 
 

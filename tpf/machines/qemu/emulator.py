@@ -96,8 +96,11 @@ class Emulator:
 
 
 def _patience(plan: Plan) -> Patience:
-    """QEMU is asked to end in order where it may still have something to write into an image."""
-    return Patience() if plan.flash is not None or plan.efuse is not None else Patience(terminate=0)
+    """QEMU is asked to end in order where it may still have something to write into an image.
+
+    Otherwise it is killed, and the next one is started while the kernel takes it to pieces (3 ms).
+    """
+    return Patience() if plan.flash is not None or plan.efuse is not None else Patience(terminate=0, kill=0)
 
 
 def _nameless_file() -> int:
