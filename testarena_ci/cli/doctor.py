@@ -10,7 +10,7 @@ from testarena_ci.cli.common import say
 from testarena_ci.context import child_environment, environment
 
 
-@click.command()
+@click.command(short_help="Show what this machine has and lacks for running scenarios.")
 def doctor() -> int:
     """Show what this machine has and lacks for running scenarios: emulators, toolchains, tools, libraries.
 

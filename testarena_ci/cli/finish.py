@@ -12,7 +12,7 @@ from testarena_ci.cli.common import ci_context, say, setting_options, settings_f
 from tpf.errors import SettingsError
 
 
-@click.command()
+@click.command(short_help="End what a killed run left open: its reports, its status.")
 @setting_options("report-dir", "status", "status-context", "status-per-scenario")
 def finish(config: Path | None, **flags: Any) -> int:
     """End what a run that was killed left open: write its reports, post its final commit status.

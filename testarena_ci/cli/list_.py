@@ -10,7 +10,7 @@ import click
 from testarena_ci.cli.common import say, setting_options, settings_from
 
 
-@click.command(name="list")
+@click.command(name="list", short_help="Show scenarios and their cases, as `run` would run them.")
 @click.argument("paths", nargs=-1)
 @click.option(
     "--format",

@@ -9,7 +9,7 @@ import click
 from testarena_ci.cli.common import say
 
 
-@click.command()
+@click.command(short_help="Make a first scenario for the project in a folder.")
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 def new(folder: Path) -> int:
     """Make a first scenario and testarena.yml for the project in FOLDER (default: this one).

@@ -14,7 +14,7 @@ from testarena_ci.cli.picks import NAMES, pick_options
 from tpf.errors import SettingsError
 
 
-@click.command()
+@click.command(short_help="Run scenarios and write the reports.")
 @click.argument("paths", nargs=-1)
 @pick_options
 @setting_options(

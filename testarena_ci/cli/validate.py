@@ -14,7 +14,7 @@ from testarena_ci.context import CIContext, ForgeKind, environment, wants_colour
 from tpf.errors import ScenarioErrors
 
 
-@click.command()
+@click.command(short_help="Check scenarios and run nothing.")
 @click.argument("paths", nargs=-1)
 @click.option(
     "--format",

@@ -165,11 +165,15 @@ class PlainView:
 
 
 def verdict_lines(scenario: ScenarioProgress) -> tuple[str, ...]:
-    """``PASSED console answers: 3 of 3 cases passed, 1.2 s``, then a line for each reason when there are any."""
+    """``PASSED console answers: 3 of 3 cases passed, 1.2 s``, then a line for each reason when there are any.
+
+    The scenario's own reason stands for the cases that never ran because of it.
+    """
     passed = scenario.counts.passed
     seconds = scenario.ended - scenario.started
     skipped = f", {scenario.counts.skipped} skipped" if scenario.counts.skipped else ""
     cases = f"{passed} of {scenario.total} cases passed{skipped}"
     first = f"{scenario.state.upper()} {scenario.name}: {cases}, {seconds:.1f} s"
-    reasons = tuple(scenario.failures.items())[:MOST_REASONS]
+    never = f"never ran: {scenario.failures.get(None)}"
+    reasons = tuple((case, text) for case, text in scenario.failures.items() if text != never)[:MOST_REASONS]
     return (first, *(f"  {'scenario' if case is None else scenario.cases[case]}: {text}" for case, text in reasons))

@@ -54,7 +54,8 @@ def said_of(event: ev.Event, before: Progress) -> Iterator[str]:
     """What there is to say about an event in a log that people read, if anything; `before` is how things stood."""
     match event:
         case ev.RunStarted():
-            yield f"-- run {event.run_id}: {len(event.scenarios)} scenarios, {event.jobs} at once"
+            number = len(event.scenarios)
+            yield f"-- run {event.run_id}: {number} scenario{'s' if number != 1 else ''}, at most {event.jobs} at once"
         case ev.BuildStarted():
             yield f"-- build {event.name}: {event.command}"
         case ev.BuildFinished():

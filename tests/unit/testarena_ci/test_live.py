@@ -117,6 +117,20 @@ def test_a_flood_ends_before_what_is_said_next_and_after_a_calm_while() -> None:
     assert flooded(said("calm", t=1.1 + FLOOD / CALM))[-2:] == [str(FLOOD + FLOOD_END + 6), "calm"]
 
 
+def test_the_reason_of_a_scenario_stands_for_its_cases_that_never_ran() -> None:
+    broken = Failure(kind=FailureKind.BUILD, message="no compiler", source=at(1))
+    never = Failure(kind=FailureKind.NOT_RUN, message="never ran: no compiler", source=at(1))
+    lines = shown(
+        [
+            started(planned("ping", "pong")),
+            ev.ScenarioStarted(t=0.1, scenario="console", worker=0),
+            *(ev.CaseNotRun(t=0.1, scenario="console", case=case, failure=never) for case in range(2)),
+            ev.ScenarioFinished(t=0.1, scenario="console", failure=broken),
+        ]
+    )
+    assert lines[-2:] == ["ERROR console: 0 of 2 cases passed, 0.0 s", "  scenario: no compiler"]
+
+
 def test_the_log_has_every_line_with_time_and_scenario(tmp_path: Path) -> None:
     log = QueueLog(tmp_path)
     for event in [*whole_run()[:2], said("a\ud800b"), *whole_run()[2:]]:
