@@ -7,6 +7,7 @@ from typing import Final
 
 from tpf.errors import UsageError
 from tpf.steps.base import StepKind
+from tpf.steps.browser import Browser
 from tpf.steps.check import Check
 from tpf.steps.expect import Expect
 from tpf.steps.expect_all import ExpectAll
@@ -49,6 +50,7 @@ _OURS: Final[tuple[type[StepKind], ...]] = (
     Log,
     RecordMetric,
     Http,
+    Browser,
     Screenshot,
     Junit,
     Use,

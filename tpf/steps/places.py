@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from itertools import islice
+from collections.abc import Iterator
+from itertools import count, islice
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -49,6 +50,13 @@ def left_files(text: str, context: StepContext, why_none: str) -> tuple[Path, ..
     if not paths:
         raise StepError(f"there is no file {quote(text)}: {why_none}")
     return tuple(paths)
+
+
+def numbered(path: Path) -> Iterator[Path]:
+    """``menu.png``, ``menu-2.png``, ...: to find a name that is free."""
+    yield path
+    for number in count(2):
+        yield path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
 def _matching(text: str, context: StepContext) -> list[Path]:

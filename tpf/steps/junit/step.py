@@ -18,7 +18,7 @@ from tpf.scenario.declare import Element, attribute
 from tpf.scenario.types import printable
 from tpf.steps.base import StepContext
 from tpf.steps.junit.report import LARGEST, End, FoundTest, Report, read
-from tpf.steps.places import LEFT_FILES, left_files
+from tpf.steps.places import LEFT_FILES, left_files, numbered
 
 _KINDS: Final = {End.FAILED: FailureKind.MISMATCH, End.ERROR: FailureKind.STEP}
 _LONGEST_NAME: Final = 200
@@ -33,7 +33,9 @@ class Junit:
     a file that lies about in the checkout may be an old one.
     """
 
-    element: ClassVar[Element] = Element(name="junit", example='<junit file="${artifacts}/unit-tests.xml"/>')
+    element: ClassVar[Element] = Element(
+        name="junit", device="none", example='<junit file="${artifacts}/unit-tests.xml"/>'
+    )
     file: str = attribute(LEFT_FILES, doc="the file, or several: `${artifacts}/*.xml`")
 
     def summary(self) -> str:
@@ -121,8 +123,7 @@ def _keep(path: Path, context: StepContext) -> None:
     if path.is_relative_to(os.path.realpath(context.artifacts)):
         return
     context.artifacts.mkdir(parents=True, exist_ok=True)
-    names = (path.name, *(f"{path.stem}-{number}{path.suffix}" for number in range(2, 1000)))
-    copy = next(context.artifacts / name for name in names if not (context.artifacts / name).exists())
+    copy = next(free for free in numbered(context.artifacts / path.name) if not free.exists())
     try:
         shutil.copyfile(path, copy)
     except OSError as error:

@@ -12,6 +12,7 @@ from tpf.errors import StepError
 from tpf.machines.base import HasScreen
 from tpf.result import Artifact
 from tpf.steps.base import StepContext
+from tpf.steps.places import numbered
 
 
 class Shots:
@@ -24,7 +25,7 @@ class Shots:
         wanted = Path(os.path.realpath(folder / name.strip()))
         if not wanted.is_relative_to(folder):
             raise StepError(f"{quote(name)} leaves the folder of the artifacts")
-        self.path = next(path for path in _numbered(wanted) if not path.exists())
+        self.path = next(path for path in numbered(wanted) if not path.exists())
 
     async def take(self) -> None:
         """The display as it is now; a whole picture or none. Raises MachineError."""
@@ -62,12 +63,3 @@ class Shots:
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(os.path.realpath(self._context.report)).as_posix()
-
-
-def _numbered(path: Path) -> Iterator[Path]:
-    """``menu.png``, ``menu-2.png``, ..."""
-    yield path
-    number = 2
-    while True:
-        yield path.with_name(f"{path.stem}-{number}{path.suffix}")
-        number += 1

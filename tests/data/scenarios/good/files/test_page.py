@@ -1,0 +1,2 @@
+def test_title(page):
+    assert page.title()
