@@ -24,3 +24,16 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
         if isinstance(error, OSError):
             error.filename = str(path)  # the system doesn't say it of a full disk
         raise
+
+
+def write_new(path: Path, data: bytes, *, executable: bool = False) -> None:
+    """Put a new file in place whole. Raises FileExistsError, and never replaces anything: a rename would."""
+    fd, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+        part.chmod(0o755 if executable else 0o644)
+        path.hardlink_to(part)
+    finally:
+        part.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-from testarena_ci.atomic import write_atomically
+from testarena_ci.atomic import write_new
 from testarena_ci.loading import Language, load
 from testarena_ci.recording import person
 from testarena_ci.recording.script import Head, head_of, scenario_text
@@ -68,9 +68,16 @@ def record_scenario(wish: Wish, settings: Settings, around: Surroundings, known:
         raise UsageError("nothing was typed and the device said nothing: there is no scenario to write")
     origin = f"Recorded with testarena record from {_origin(wish)}."
     text = scenario_text(wish.output.stem, found.head, made, origin)
-    write_atomically(wish.output, text.encode())
+    _write(wish.output, text)
     load(Settings(scenarios=(str(wish.output),), set=settings.set), known, Path.cwd())
     return recording
+
+
+def _write(output: Path, text: str) -> None:
+    try:
+        write_new(output, text.encode())
+    except OSError as error:  # what was recorded must not be lost
+        raise UsageError(f"{output}: can't write it: {error.strerror}; this is what was recorded:\n{text}") from error
 
 
 def _check_output(wish: Wish) -> None:

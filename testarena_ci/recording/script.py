@@ -79,7 +79,8 @@ def _timeout(recorded: Sequence[RecordedCase]) -> str:
 
 
 def _case(case: RecordedCase) -> Iterator[str]:
-    tag = f"case name={quoteattr(case.name)}" if case.name else "setup"
+    name = quoteattr(case.name.replace("${", "$${"))
+    tag = f"case name={name}" if case.name else "setup"
     yield f"<{tag}>"
     yield from (_INDENT + _step(step) for step in case.steps)
     yield f"</{tag.partition(' ')[0]}>"

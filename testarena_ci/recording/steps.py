@@ -82,7 +82,7 @@ def _booted(boot: Exchange) -> Iterator[RecordedStep]:
 
 
 def _exchanged(one: Exchange) -> Iterator[RecordedStep]:
-    yield Send(line=one.line or "", keys=one.keys)
+    yield _sent(one)
     heard = one.heard
     panic, reset = _PANIC.search(heard), _RESET.search(heard)
     turn = min((found.start() for found in (panic, reset) if found), default=None)
@@ -97,6 +97,14 @@ def _exchanged(one: Exchange) -> Iterator[RecordedStep]:
     prompt = _prompt(heard)
     if prompt:
         yield _expect(prompt, one, len(heard) - 1)
+
+
+def _sent(one: Exchange) -> Send:
+    """A line as text, or in bytes when it holds what can't stand in XML."""
+    line = one.line or ""
+    if line.replace("\t", " ").isprintable():
+        return Send(line=line, keys=one.keys)
+    return Send(keys=line.encode() + b"\n")
 
 
 def _answer(one: Exchange, heard: str) -> Expect | None:
@@ -131,7 +139,7 @@ def _expect(wanted: Expected, one: Exchange, offset: int) -> Expect:
 
 
 def _is_visible(line: str) -> bool:
-    return bool(line.strip())
+    return any(char.isprintable() and not char.isspace() for char in line)
 
 
 def _means_something(line: str) -> bool:

@@ -36,6 +36,7 @@ def expected(line: str, *, typed: str = "", echoed: bool = False) -> Expected:
 
     Where the device echoes what is `typed`, the echo must not be taken for the answer: then the whole line must match.
     """
+    line = _writable(line)
     line = line[:LONGEST].rstrip() if len(line) > LONGEST else line
     own = {found[0] for found in _VOLATILE.finditer(typed)}
     pieces = list(_pieces(line, own))
@@ -46,6 +47,14 @@ def expected(line: str, *, typed: str = "", echoed: bool = False) -> Expected:
     if echoed and re.search(text, typed):
         text = f"^{text}$" if len(line) < LONGEST else f"^{text}"
     return Expected(text=_without_names(text), match="regex")
+
+
+def _writable(line: str) -> str:
+    """The longest part that can stand in XML, and be read there."""
+    if line.isprintable():
+        return line
+    parts = "".join(char if char.isprintable() else "\n" for char in line).split("\n")
+    return max(parts, key=lambda part: len(part.strip()))
 
 
 def _pieces(line: str, own: set[str]) -> list[tuple[str, str]]:

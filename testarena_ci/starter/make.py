@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from testarena_ci.atomic import write_new
 from testarena_ci.loading import language, load
 from testarena_ci.settings import FILE_NAME, Settings
 from testarena_ci.settings_file import read_file
@@ -57,25 +57,18 @@ def _scenarios_folder(folder: Path) -> str:
 
 
 def _write(folder: Path, file: NewFile) -> bool:
-    """Put a new file in place whole. False when somebody else has just made one of that name."""
+    """False when somebody else has just made one of that name."""
     path = folder / file.name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as part:
-            part.write(file.text.encode())
-            part.flush()
-            Path(part.name).chmod(0o755 if path.suffix == ".sh" else 0o644)
-            return _linked(Path(part.name), path)
     except OSError as error:
-        raise UsageError(f"{path}: can't write it: {error.strerror}") from error
-
-
-def _linked(part: Path, path: Path) -> bool:
-    """Unlike a rename, a link never replaces anything."""
+        raise UsageError(f"{path.parent}: can't make the folder: {error.strerror}") from error
     try:
-        path.hardlink_to(part)
+        write_new(path, file.text.encode(), executable=path.suffix == ".sh")
     except FileExistsError:
         return False
+    except OSError as error:
+        raise UsageError(f"{path}: can't write it: {error.strerror}") from error
     return True
 
 

@@ -124,7 +124,7 @@ def test_wrong_settings_and_folders_are_told(tmp_path: Path) -> None:
 def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     folder = project(tmp_path, "none")
     (folder / "scenarios").write_text("a file")
-    with pytest.raises(UsageError, match="can't write it"):
+    with pytest.raises(UsageError, match="can't make the folder"):
         make(folder)
 
 
