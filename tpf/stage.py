@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from tpf import events as ev
 from tpf.device import DeviceRun
-from tpf.errors import StepError
+from tpf.errors import DeviceFailure, StepError
 from tpf.outcomes import Failed, failure_of
 from tpf.process import Processes
 from tpf.result import Failure, FailureKind, LogSpan
@@ -104,6 +105,7 @@ class Stage:
             record=self.record,
             bind=lambda child: bind_step(child.declared or self.kinds[child.kind], child, self.values),
             run=self._nested,
+            limited=self._limited,
             extras=self.extras,
         )
 
@@ -115,6 +117,16 @@ class Stage:
             raise Failed(replace(error.failure, message=f"{which}: {error.failure.message}")) from error
         finally:
             self.depth -= 1
+
+    @asynccontextmanager
+    async def _limited(self, seconds: float | None, message: Callable[[], str]) -> AsyncIterator[None]:
+        outer = self.scope
+        self.scope = Scope(seconds, lambda: DeviceFailure(FailureKind.TIMEOUT, message()), within=outer)
+        try:
+            async with self.scope:
+                yield
+        finally:
+            self.scope = outer
 
     def _tell_start(self, step: Step, summary: str) -> None:
         self.record.sink(

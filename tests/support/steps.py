@@ -91,6 +91,7 @@ class Bench:
             record=self.record,
             bind=lambda child: bound(child, self.values),
             run=self._run,
+            limited=lambda seconds, message: asyncio.timeout(seconds),  # type: ignore[arg-type,return-value]
         )
 
     async def _run(self, steps: tuple[Step, ...], which: str) -> None:

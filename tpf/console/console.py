@@ -13,6 +13,7 @@ from tpf.console.intake import Intake
 from tpf.console.lines import Lines
 from tpf.console.matching import Found, Hunt, Wanted
 from tpf.console.passing import check_match, waits_past
+from tpf.console.sightings import Sightings
 from tpf.console.waiting import Ended, Ending, Silence, Waits
 from tpf.console.watch import Watch
 
@@ -41,7 +42,8 @@ class Console:
         self.window = self._intake.window  # `window.end` marks this moment, for `since`
         self._waits = Waits(self.window)
         self._forbidden = Forbidden(self.window, self.recent, self.watch)
-        self.cursor = Cursor(self.window, self._forbidden.scanned, self._waits.scanned)
+        self.sightings = Sightings(self.window)
+        self.cursor = Cursor(self.window, self._forbidden.scanned, self._waits.scanned, self.sightings.scanned)
 
     @property
     def ending(self) -> Ending | None:

@@ -25,7 +25,7 @@ def overdue(hunt: Hunt, window: Window, cursor: int, recent: Recent, within: flo
     lines = _lines(text)
     headline = f"expected {hunt} within {seconds(within)}; {_progress(hunt)}{_what_came(hunt, lines)}"
     if not text.strip():
-        return DeviceFailure(FailureKind.TIMEOUT, headline + _before(recent))
+        return DeviceFailure(FailureKind.TIMEOUT, headline + before(recent))
     lost = f" (older output, {start - cursor} bytes, is no longer kept)" if start > cursor else ""
     whole_lines = _lines(window.text(window.line_start(start), window.end))
     story = f"console since the last match{lost}:\n{excerpt(whole_lines, window.number_at(start))}"
@@ -37,13 +37,13 @@ def silent(hunt: Hunt, limit: float, recent: Recent) -> DeviceFailure:
     headline = (
         f"expected {hunt}; {_progress(hunt)}the device said nothing for {seconds(limit)}, which is the silence limit"
     )
-    return DeviceFailure(FailureKind.SILENCE, headline + _before(recent))
+    return DeviceFailure(FailureKind.SILENCE, headline + before(recent))
 
 
 def ended(wish: str, ending: Ending, recent: Recent) -> TestArenaError:
     """Why something can't be had from a device that has ended; the machine's fault, when it was that."""
     return ending.fault or DeviceFailure(
-        FailureKind.EXIT, f"{wish}; the device ended: {ending.detail}{_before(recent)}"
+        FailureKind.EXIT, f"{wish}; the device ended: {ending.detail}{before(recent)}"
     )
 
 
@@ -56,7 +56,8 @@ def _lines(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n")
 
 
-def _before(recent: Recent) -> str:
+def before(recent: Recent) -> str:
+    """The last lines of the console, as the lines of a message below its headline."""
     lines = recent.tail(_LINES_BEFORE)
     return f"\nconsole before:\n{excerpt(lines, recent.last - len(lines) + 1)}" if lines else ""
 

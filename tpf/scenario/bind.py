@@ -7,7 +7,7 @@ from typing import Any
 
 from tpf.scenario.declare import attributes_of
 from tpf.scenario.model import Step
-from tpf.scenario.types import Type
+from tpf.scenario.types import Type, escape_of
 from tpf.scenario.variables import fill
 
 
@@ -27,16 +27,16 @@ def bind(declared: type[Any], attributes: Mapping[str, str], text: str, values: 
         if written is None or (name == "" and not written and not attribute.required):
             continue
         try:
-            arguments[attribute.field] = _value(attribute.type, written, values)
+            arguments[attribute.field] = _value(attribute.type, written, values, attributes)
         except ValueError as error:
             raise BadValue(name, str(error)) from error
     return declared(**arguments)
 
 
-def _value(type_: Type[Any], written: str, values: Mapping[str, str]) -> Any:
+def _value(type_: Type[Any], written: str, values: Mapping[str, str], attributes: Mapping[str, str]) -> Any:
     if type_.splits:
         return tuple(fill(word, values) for word in type_.convert(written))
-    return type_.convert(written if type_.keeps_names else fill(written, values))
+    return type_.convert(written if type_.keeps_names else fill(written, values, escape_of(type_, attributes)))
 
 
 def bind_step(declared: type[Any], step: Step, values: Mapping[str, str]) -> Any:

@@ -13,7 +13,7 @@ from tpf.scenario.declare import Attribute
 from tpf.scenario.folder import Folder
 from tpf.scenario.places import attribute_place, text_place
 from tpf.scenario.rules import Checked, Grammar, Rule
-from tpf.scenario.types import FILE, PATH, Type, printable, quote
+from tpf.scenario.types import FILE, PATH, Type, escape_of, printable, quote
 from tpf.scenario.used import Reading, place_of_use
 from tpf.scenario.variables import Names, UnknownName, names_in, unclosed
 from tpf.scenario.xml import Document, Node
@@ -115,7 +115,7 @@ class Checker:
         constant = True
         for attribute, written in self._written(node, rule):
             try:
-                resolved = _resolve(attribute, written, names)
+                resolved = _resolve(attribute, written, names, node.attributes)
                 if resolved is None:
                     constant = False
                     continue
@@ -187,7 +187,7 @@ def _names_used(node: Node) -> tuple[str, ...]:
     return tuple(name for text in texts for name in names_in(text))
 
 
-def _resolve(attribute: Attribute, written: str, names: Names) -> str | None:
+def _resolve(attribute: Attribute, written: str, names: Names, beside: tuple[tuple[str, str], ...]) -> str | None:
     """The value with its names filled in; None when some are known only in the run. Raises ValueError."""
     longest = LONGEST_ATTRIBUTE if attribute.name else LONGEST_TEXT
     if len(written) > longest:
@@ -198,7 +198,7 @@ def _resolve(attribute: Attribute, written: str, names: Names) -> str | None:
         raise ValueError(f"{quote(written)} can't hold ${{...}}: it makes names itself")
     if unclosed(written):
         raise ValueError("'${' has no '}' behind it; the characters themselves are written $${")
-    resolved = names.resolve(written)
+    resolved = names.resolve(written, escape_of(attribute.type, dict(beside)))
     return written if attribute.type.keeps_names else resolved
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from tpf.result import Source
 from tpf.scenario.check import Checker, text_of
 from tpf.scenario.children import Children, children_of
+from tpf.scenario.declare import STEPS
 from tpf.scenario.model import Step
 from tpf.scenario.quick import quick_step
 from tpf.scenario.rules import Checked, Rule
@@ -68,6 +69,7 @@ def _step(checker: Checker, node: Node, rule: Rule, names: Names, around: Surrou
     children: tuple[Step, ...] = ()
     if node.children or rule.needs:
         found = children_of(checker, node, rule)
+        _save_before(node, rule, names)
         children = tuple(_step(checker, child, child_rule, names, around) for child, child_rule in found)
     checked = checker.check(node, rule, names, children)
     for attribute, seconds in checked.limits:
@@ -100,6 +102,14 @@ def _made(
         declared=rule.declared,
         folder=checker.folder.given if around.chain else None,
     )
+
+
+def _save_before(node: Node, rule: Rule, names: Names) -> None:
+    """What a step that holds steps saves is there when they run."""
+    for attribute, value in node.attributes if STEPS in rule.element.children else ():
+        declared = rule.attributes.get(attribute)
+        if declared is not None and declared.creates_names and value not in names.fixed:
+            names.save(value)
 
 
 def _save(checker: Checker, node: Node, checked: Checked, names: Names, around: Surroundings) -> None:

@@ -10,10 +10,10 @@ import math
 import re
 import shlex
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -29,7 +29,15 @@ class Type(Generic[T]):
     choices: tuple[str, ...] = ()
     bounds: tuple[int, int] | None = None  # of a whole number
     keeps_names: bool = False  # takes the text with ${...} in it: whoever uses the value fills the names in
+    # what is filled in for a ${name} with this value, so that it stays data; by the element's attributes as written
+    escape: Callable[[str, Mapping[str, str]], str] | None = None
     splits: bool = False  # into words, in which names are filled in afterwards: a value with blanks stays one word
+
+
+def escape_of(type_: Type[Any], attributes: Mapping[str, str]) -> Callable[[str], str]:
+    """How values are written into one of an element's values."""
+    escape = type_.escape
+    return str if escape is None else lambda value: escape(value, attributes)
 
 
 def quote(text: str) -> str:
@@ -54,6 +62,11 @@ def compile_pattern(text: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[st
             return re.compile(text, flags)
     except (re.error, OverflowError, RecursionError, MemoryError) as error:
         raise ValueError(f"{quote(text)} is not a regular expression: {error}") from None
+
+
+def escaped(value: str, _: Mapping[str, str] | None = None) -> str:
+    """A text as a regular expression that matches it and nothing else; `re.escape` escapes blanks, too."""
+    return re.sub(r"[\\.^$*+?{}\[\]|()\-]", r"\\\g<0>", value)
 
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
@@ -190,7 +203,12 @@ NAMES = Type(name="names", doc="names, separated by blanks", convert=_names, pat
 TAGS = Type(name="tags", doc="words, separated by blanks", convert=_tags, pattern=rf"\s*({_TAG}(\s+{_TAG})*)?\s*")
 LINE = Type(name="line", doc="one line of text, at most 200 characters", convert=_line, pattern=r"[\s\S]*\S[\s\S]*")
 TEXT: Type[str] = Type(name="text", doc="text", convert=str)
-PATTERN = Type(name="pattern", doc="a regular expression in Python's syntax", convert=compile_pattern)
+PATTERN = Type(
+    name="pattern",
+    doc="a regular expression in Python's syntax; the value of a `${name}` in it matches itself",
+    convert=compile_pattern,
+    escape=escaped,
+)
 PATH = Type(
     name="path",
     doc="a path, relative to the scenario's own file; it can't leave the checkout",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 BUILT_IN: Final[Mapping[str, str]] = {
@@ -41,8 +41,8 @@ def is_constant(text: str) -> bool:
     return "${" not in text or not names_in(text)
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with each `${name}` replaced. Raises UnknownName, which names the nearest known one."""
+def fill(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
+    """The text with each `${name}` replaced by its value, escaped. Raises UnknownName, with the nearest known one."""
     if "${" not in text:
         return text
 
@@ -51,7 +51,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
             return "${"
         if match[2] not in values:
             raise UnknownName(match[2], values)
-        return values[match[2]]
+        return escape(values[match[2]])
 
     return _REFERENCE.sub(replace, text)
 
@@ -118,14 +118,14 @@ class Names:
         known_later = (name for name in names_in(text) if self._values.get(name, "") is None)
         return tuple(name for name in known_later if name not in self._unsure)
 
-    def resolve(self, text: str) -> str | None:
-        """The text with its names filled in; None when some are known only in the run. Raises UnknownName."""
+    def resolve(self, text: str, escape: Callable[[str], str] = str) -> str | None:
+        """The text with its names filled in, escaped; None when some are known only in the run. Raises UnknownName."""
         used = names_in(text)
         for name in used:
             if name not in self._values:
                 raise UnknownName(name, self._values)
         values = {name: value for name in used if (value := self._values[name]) is not None}
-        return fill(text, values) if len(values) == len(set(used)) else None
+        return fill(text, values, escape) if len(values) == len(set(used)) else None
 
 
 def _unknown_name(name: str, known: Iterable[str]) -> str:

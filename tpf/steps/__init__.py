@@ -23,6 +23,7 @@ from tpf.steps.outside import checked_kind
 from tpf.steps.power_cut import PowerCut
 from tpf.steps.power_off import PowerOff
 from tpf.steps.power_on import PowerOn
+from tpf.steps.repeat import Repeat
 from tpf.steps.reset import Reset
 from tpf.steps.run import Run
 from tpf.steps.screenshot import Screenshot
@@ -48,6 +49,7 @@ _OURS: Final[tuple[type[StepKind], ...]] = (
     Run,
     Check,
     Log,
+    Repeat,
     RecordMetric,
     Http,
     Browser,

@@ -12,6 +12,7 @@ beginning of the case on, waits for that step (see `tpf.console.deferred`) in pl
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -54,6 +55,9 @@ class StepContext:
     bind: Callable[[Step], Any]  # the typed value of a child as written
     # runs child steps in order; the text says which time it is, for the failure: ``round 3 of 10``
     run: Callable[[tuple[Step, ...], str], Awaitable[None]]
+    # ends what is done within after so many seconds, with DeviceFailure (TIMEOUT), in place of `asyncio.timeout`, of
+    # which child steps would know nothing; the function gives the message then
+    limited: Callable[[float | None, Callable[[], str]], AbstractAsyncContextManager[None]]
     extras: dict[str, Any] = field(default_factory=dict)  # per case: state that steps of one kind share
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -13,7 +13,7 @@ from tpf.console import Found, Wanted
 from tpf.console.patterns import LinePattern, TooSlow
 from tpf.errors import StepError
 from tpf.scenario.declare import Element, attribute, content
-from tpf.scenario.types import NAMES, Type, choice, compile_pattern, integer, quote
+from tpf.scenario.types import NAMES, Type, choice, compile_pattern, escaped, integer, quote
 from tpf.steps.base import StepContext
 
 WITHIN: Final = 10.0  # seconds: what a step waits when it doesn't say
@@ -30,10 +30,15 @@ def _wanted_text(text: str) -> str:
     return block(text)
 
 
+def _as_data(value: str, attributes: Mapping[str, str]) -> str:
+    return escaped(value) if attributes.get("match") == "regex" else value
+
+
 WANTED_TEXT: Final = Type(
     name="wanted-text",
     doc="text; on lines of its own, its indentation and the blank lines around it don't count",
     convert=_wanted_text,
+    escape=_as_data,
 )
 MATCH: Final = choice("contains", "exact", "regex")
 
@@ -50,7 +55,8 @@ class Alternative:
         MATCH,
         default="contains",
         doc="`contains`: anywhere, also over line ends; `exact`: a whole line; `regex`: a regular expression of "
-        "Python, searched in each line. The last two look at a line when it is complete, or still for a moment",
+        "Python, searched in each line, in which the value of a `${name}` matches itself. The last two look at a line "
+        "when it is complete, or still for a moment",
     )
     count: int = attribute(integer(1, 1_000_000), default=1, doc="how often it must come")
     save: tuple[str, ...] = attribute(

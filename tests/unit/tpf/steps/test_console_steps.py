@@ -162,11 +162,13 @@ def test_expect_needs_something_to_look_for() -> None:
         bound(step("expect", "  \n "))
 
 
-def test_a_value_can_break_a_regular_expression(tmp_path: Path) -> None:
+def test_a_value_in_a_regular_expression_matches_itself(tmp_path: Path) -> None:
     async def work(bench: Bench) -> None:
-        bench.values["name"] = "a("
-        with pytest.raises(StepError, match=r"'x a\(' is not a regular expression"):
-            await bench.run(step("expect", "x ${name}", match="regex"))
+        bench.values["name"] = r"a(.*)\d[-]$ b"
+        bench.device.say("x a(.*)\\d[-]$ b 17\n")
+        await bench.run(step("expect", r"^x ${name} (\d+)$", match="regex", save="number"))
+        assert bench.values["number"] == "17"
+        await bench.run(step("check", value="<${name}>", matches="^<${name}>$"))
 
     on_bench(tmp_path, work)
 
