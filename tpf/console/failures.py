@@ -42,9 +42,7 @@ def silent(hunt: Hunt, limit: float, recent: Recent) -> DeviceFailure:
 
 def ended(wish: str, ending: Ending, recent: Recent) -> TestArenaError:
     """Why something can't be had from a device that has ended; the machine's fault, when it was that."""
-    return ending.fault or DeviceFailure(
-        FailureKind.EXIT, f"{wish}; the device ended: {ending.detail}{before(recent)}"
-    )
+    return ending.fault or DeviceFailure(FailureKind.EXIT, f"{wish}; the device ended: {ending.detail}{before(recent)}")
 
 
 def expected(hunt: Hunt) -> str:

@@ -13,6 +13,7 @@ from tpf.scenario.declare import STEPS
 from tpf.scenario.model import Step
 from tpf.scenario.quick import quick_step
 from tpf.scenario.rules import Checked, Rule
+from tpf.scenario.types import DURATION
 from tpf.scenario.use import USE, open_used
 from tpf.scenario.variables import Names
 from tpf.scenario.wording import shown_seconds
@@ -69,8 +70,8 @@ def _step(checker: Checker, node: Node, rule: Rule, names: Names, around: Surrou
     children: tuple[Step, ...] = ()
     if node.children or rule.needs:
         found = children_of(checker, node, rule)
-        _save_before(node, rule, names)
-        children = tuple(_step(checker, child, child_rule, names, around) for child, child_rule in found)
+        inside = _inside(node, rule, names, around)
+        children = tuple(_step(checker, child, child_rule, names, inside) for child, child_rule in found)
     checked = checker.check(node, rule, names, children)
     for attribute, seconds in checked.limits:
         if seconds > around.limit.seconds:
@@ -104,12 +105,25 @@ def _made(
     )
 
 
-def _save_before(node: Node, rule: Rule, names: Names) -> None:
-    """What a step that holds steps saves is there when they run."""
-    for attribute, value in node.attributes if STEPS in rule.element.children else ():
-        declared = rule.attributes.get(attribute)
-        if declared is not None and declared.creates_names and value not in names.fixed:
+def _inside(node: Node, rule: Rule, names: Names, around: Surroundings) -> Surroundings:
+    """What the steps in a step are read in: what it saves is there when they run, and its time is theirs."""
+    for name, value in node.attributes if STEPS in rule.element.children else ():
+        attribute = rule.attributes.get(name)
+        if attribute is not None and attribute.creates_names and value not in names.fixed:
             names.save(value)
+        if attribute in rule.limits:
+            around = _with_limit(around, value, f"the {name} of <{rule.tag}>")
+    return around
+
+
+def _with_limit(around: Surroundings, written: str, whose: str) -> Surroundings:
+    try:
+        seconds = DURATION.convert(written)
+    except ValueError:  # told elsewhere, or known only in the run
+        return around
+    if seconds >= around.limit.seconds:
+        return around
+    return replace(around, limit=Limit(seconds, f"{whose}, {shown_seconds(seconds)}"))
 
 
 def _save(checker: Checker, node: Node, checked: Checked, names: Names, around: Surroundings) -> None:
