@@ -13,7 +13,7 @@ from testarena_ci.context import child_environment, environment
 
 
 @click.command()
-@click.argument("scenario", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("scenario", required=False, type=click.Path(path_type=Path))
 @click.option(
     "-o",
     "--output",

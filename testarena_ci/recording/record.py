@@ -81,6 +81,8 @@ def _write(output: Path, text: str) -> None:
 
 
 def _check_output(wish: Wish) -> None:
+    if wish.scenario and not wish.scenario.is_file():
+        raise UsageError(f"{wish.scenario}: no such scenario file; see what there is with `testarena list`")
     if os.path.lexists(wish.output):
         raise UsageError(f"{wish.output} is there already, and nothing is overwritten: name another file with -o")
     if wish.output.suffix != ".xml":
@@ -99,8 +101,9 @@ def _of_file(wish: Wish, settings: Settings, known: Language) -> _Found:
     scenario = load(_only(settings, path), known, Path.cwd())[0]
     device = _device(scenario, wish.device)
     root = parse(read(path)[0], "scenario").root
-    target = settings.target or dict(root.attributes).get("target", "")
-    return _Found(scenario=scenario, device=device, head=head_of(root, device.name, target, scenario.parameters))
+    return _Found(
+        scenario=scenario, device=device, head=head_of(root, device.name, settings.target, scenario.parameters)
+    )
 
 
 def _device(scenario: Scenario, name: str) -> Device:

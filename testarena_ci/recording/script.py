@@ -28,14 +28,14 @@ class Head:
 def head_of(root: Node, device: str, target: str, parameters: Sequence[tuple[str, str]]) -> Head:
     """The device of a scenario file, with the one value that each of its params had; `device` is "" for the only one.
 
-    What a device doesn't say itself is the scenario's.
+    What a device doesn't say itself is the scenario's. A `target` takes the place of what the file says.
     """
     own = next((child for child in root.children if child.tag == "device" and _get(child, "name") == device), None)
     said = {child.tag for child in own.children} if own else set()
     nodes = [child for child in root.children if child.tag in _OF_DEVICE and child.tag not in said]
     params = (f"<param name={quoteattr(name)} values={quoteattr(shlex.quote(value))}/>" for name, value in parameters)
     return Head(
-        target=target,
+        target=target or (_get(own, "target") if own else "") or _get(root, "target"),
         elements=(*params, *("".join(_written(node)) for node in (*(own.children if own else ()), *nodes))),
     )
 

@@ -149,7 +149,7 @@ async def _booted(
         raise BuildError(f"{error.failure.source}: {error.failure.message}") from error
     request = BootRequest(
         spec=dataclasses.replace(device.machine, options=_in_real_time(device.machine.options)),
-        target=scenario.target,
+        target=device.target or scenario.target,
         firmware=firmware,
         folder=context.work / "boot-1",
         checkout=scenario.folder,

@@ -67,13 +67,14 @@ def test_the_device_is_named_as_the_scenario_names_it(golden: Golden) -> None:
       <firmware image="a.bin" elf="a.elf"/>
       <machine flash="4MB"><forward name="web" guest="80"/></machine>
       <fail-on>out of &lt;memory&gt;</fail-on>
-      <device name="node"><machine kind="command" command="./node &quot;x y&quot;"/></device>
+      <device name="node" target="esp32s3"><machine kind="command" command="./node &quot;x y&quot;"/></device>
       <setup><send>x</send></setup>
       <case name="c"><send>y</send></case>
     </scenario>"""
     root = parse(text, "scenario").root
-    alone = head_of(root, "", "esp32", (("mode", "very slow"),))
-    node = head_of(root, "node", "esp32c3", ())
+    alone = head_of(root, "", "", (("mode", "very slow"),))
+    assert head_of(root, "node", "esp32", ()).target == "esp32"
+    node = head_of(root, "node", "", ())
     golden.check("recording/heads.txt", "\n".join((alone.target, *alone.elements, node.target, *node.elements)) + "\n")
 
 
