@@ -168,7 +168,7 @@ def _check_machines(scenario: Scenario, context: RunContext) -> None:
     for device in scenario.devices:
         request = BootRequest(
             spec=device.machine,
-            target=scenario.target,
+            target=device.target or scenario.target,
             firmware=Firmware(),
             folder=context.work,
             checkout=scenario.folder,

@@ -46,6 +46,7 @@ def vocabulary_of(step_kinds: Mapping[str, type[Any]], machine_kinds: Mapping[st
         name: MachineWords(
             options=kind.Options,
             check_target=getattr(kind, "check_target", None),
+            check_links=getattr(kind, "check_links", None),
             gives_ports=getattr(kind, "gives_ports", False),
         )
         for name, kind in machine_kinds.items()

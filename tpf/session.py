@@ -10,6 +10,7 @@ from tpf.context import RunContext
 from tpf.device import DevicePlace, DeviceRun
 from tpf.errors import DeviceFailure
 from tpf.machines.base import BootRequest, Firmware
+from tpf.machines.cables import Cables
 from tpf.outcomes import Failed, failure_of
 from tpf.result import Failure, FailureKind, LogSpan
 from tpf.scenario.model import Device, Scenario, Step
@@ -37,6 +38,7 @@ class Session:
             "report.dir": str(context.report),
             "artifacts": str(self._artifacts),
         }
+        self._cables = Cables(())
         self._devices = {device.name: self._device(device) for device in scenario.devices}
 
     def _device(self, device: Device) -> DeviceRun:
@@ -51,7 +53,9 @@ class Session:
         return DeviceRun(device, kind, self._scenario, place, self._context.sink, self._context.clock)
 
     async def boot(self) -> None:
-        """Start all devices anew; a setup is due then, and a teardown owed after it."""
+        """Start all devices anew, on cables that nobody has used; a setup is due then, and a teardown owed after it."""
+        self._cables.close()
+        self._cables = Cables(self._scenario.links)
         for device in self._scenario.devices:
             run = self._devices[device.name]
             self._values.update(await run.boot(self._request(device, run.boot_folder())))
@@ -59,10 +63,11 @@ class Session:
     def _request(self, device: Device, folder: Path) -> BootRequest:
         return BootRequest(
             spec=device.machine,
-            target=self._scenario.target,
+            target=device.target or self._scenario.target,
             firmware=self._firmware[device.name],
             folder=folder,
             checkout=self._scenario.folder,
+            links=self._cables.of(device.name),
             processes=self._context.processes,
         )
 
@@ -121,6 +126,7 @@ class Session:
     async def aclose(self) -> None:
         """End all devices and their logs."""
         async with AsyncExitStack() as stack:
+            stack.callback(self._cables.close)
             for run in self._devices.values():
                 stack.push_async_callback(run.close)
 

@@ -69,7 +69,7 @@ class Stage:
         part = len(self.record.parts)
         try:
             bound = bind_step(declared, step, self.values)
-            self._tell_start(step, bound.summary())
+            self._tell_start(step, f"{self._which(step)}{bound.summary()}")
         except (BadValue, ValueError) as error:
             self._tell_start(step, f"<{step.kind}>")
             failure = failure_of(StepError(f"{step.source}: <{step.kind}>: {error}"), step.source, self.report)
@@ -79,12 +79,20 @@ class Stage:
             await bound.run(self._context(step, device))
             self.record.judge_parts(part, step.source)
         except BaseException as error:
-            failure = failure_of(self._reason() or error, step.source, self.report)
+            reason = self._reason()
+            failure = failure_of(reason or error, step.source, self.report)
+            if reason is None and isinstance(error, DeviceFailure):
+                failure = replace(failure, message=f"{self._which(step)}{failure.message}")
             self._tell_end(device, first, failure)
             if isinstance(error, Exception):
                 raise Failed(failure) from error
             raise
         self._tell_end(device, first, None)
+
+    def _which(self, step: Step) -> str:
+        """The device that a step is about, for texts; "" when there is no choice, or when it is about none."""
+        about_one = self.kinds[step.kind].element.device == "one"
+        return f"{step.device}: " if about_one and len(self.devices) > 1 else ""
 
     def _reason(self) -> Exception | None:
         """Why the steps are being ended from outside, if they are: what a guard saw, or a limit."""

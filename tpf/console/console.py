@@ -36,7 +36,7 @@ class Console:
         """`on_lines` is called from within `feed` with each batch of complete lines, stamped with `clock`."""
         self.name = name
         self.silence_limit = silence_limit  # seconds; a wait in which nothing comes for that long fails with SILENCE
-        self.watch = Watch(guards)
+        self.watch = Watch(guards, name)
         self._intake = Intake(self.watch, on_lines, clock)
         self.recent = self._intake.recent  # `recent.last` is the number of the last complete line; 0 before the first
         self.window = self._intake.window  # `window.end` marks this moment, for `since`

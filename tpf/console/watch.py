@@ -23,7 +23,8 @@ _LONGEST: Final = 1.5  # seconds
 class Watch:
     """The guards of one console. Reached as `console.watch`."""
 
-    def __init__(self, patterns: Sequence[GuardPattern]) -> None:
+    def __init__(self, patterns: Sequence[GuardPattern], name: str = "") -> None:
+        self.name = name  # of the device, when it is one of several
         self.trip: Hit | None = None  # the first hit since the last `rearm` that nobody asks for
         self.deferred = Deferred()
         self.resets = Resets()
@@ -112,7 +113,8 @@ class Watch:
         if story is None:
             return None
         self.told = True
-        return DeviceFailure(story.hit.kind, f"{story.hit.headline}\n{story}")
+        device = f"{self.name}: " if self.name else ""
+        return DeviceFailure(story.hit.kind, f"{device}{story.hit.headline}\n{story}")
 
     def guarded(self) -> AbstractAsyncContextManager[None]:
         """A trip within cancels the body, settles and raises `failure()`; a trip from before does so at once."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from tpf.errors import StepError, TestArenaError
+from tpf.machines.cables import LinkEnd
 from tpf.process import Processes
 from tpf.scenario.model import MachineSpec
 
@@ -34,6 +35,7 @@ class BootRequest:
     firmware: Firmware
     folder: Path  # private to this boot of this device, for copies of images; made by the kind that needs it
     checkout: Path  # the folder that relative paths of the machine spec start from (the scenario file's)
+    links: tuple[LinkEnd, ...] = ()  # to other devices
     processes: Processes  # starts what the machine needs, and ends it with us
     environment: tuple[tuple[str, str], ...] = ()  # for host programs, on top of the run's
 

@@ -10,11 +10,14 @@ from typing import Any, ClassVar, Final
 
 from tpf.machines.base import BootRequest, Exit, Machine, Receiver
 from tpf.machines.hosted import Hosted, pipes, terminal
-from tpf.machines.loopback import Ports, check_names
+from tpf.machines.loopback import Ports, check_names, variable
 from tpf.process import Outcome, Request
 from tpf.processes.programs import find_program
 from tpf.scenario.declare import Element, attribute
+from tpf.scenario.model import MachineSpec
 from tpf.scenario.types import ARGUMENTS, FLAG
+
+_LINK: Final = "LINK"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,7 @@ class Options:
     """Any program of the host: a simulator, ESP-IDF's host build, a script that talks to a real board.
 
     For each `<forward name="web"/>` it finds a free port to listen at, on 127.0.0.1, in its environment: `PORT_WEB`.
+    For each `<link name="bus"/>` to another device it finds the number of an open socket: `LINK_BUS`.
     """
 
     element: ClassVar[Element] = Element(
@@ -47,8 +51,14 @@ class CommandMachine:
         self.command: Final = options.command
         self._pty = options.pty
         self._hosted = Hosted(request.processes, receiver, _exit)
-        environment = (*request.environment, *ports.environment)
-        self._request = Request(argv=options.command, cwd=request.checkout, environment=environment)
+        self._links = request.links
+        cables = tuple((variable(end.name, _LINK), str(end.descriptor)) for end in request.links)
+        self._request = Request(
+            argv=options.command,
+            cwd=request.checkout,
+            environment=(*request.environment, *ports.environment, *cables),
+            pass_fds=tuple(end.descriptor for end in request.links),
+        )
 
     @property
     def pid(self) -> int | None:
@@ -71,6 +81,8 @@ class CommandMachine:
         return self._ports.addresses
 
     def start(self) -> None:
+        for link in self._links:
+            link.plug_in()
         self._hosted.start(self._request, terminal() if self._pty else pipes())
 
 
@@ -82,12 +94,16 @@ class CommandKind:
     targets: tuple[str, ...] = ()
     gives_ports = True
 
+    def check_links(self, target: str, machine: MachineSpec, kinds: tuple[str, ...]) -> None:
+        """For the reader of scenarios: a program can have any links."""
+
     def describe(self, request: BootRequest) -> str:
         return f"command {shlex.join(request.spec.options.command)}"
 
     def check(self, request: BootRequest) -> None:
         """A program with a path may be one that is still to be built: only others can be looked for."""
         check_names(forward.name for forward in request.spec.forwards)
+        check_names((end.name for end in request.links), "link", _LINK)
         program = request.spec.options.command[0]
         if "/" not in program:
             find_program(program, cwd=request.checkout, path=request.processes.path)

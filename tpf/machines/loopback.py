@@ -45,18 +45,19 @@ class Ports:
         return tuple((variable(name), str(number)) for name, number in self.numbers)
 
 
-def variable(name: str) -> str:
+def variable(name: str, prefix: str = "PORT") -> str:
     """The variable that tells a program of its port: ``PORT_WEB`` for ``web``."""
-    return f"PORT_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
+    return f"{prefix}_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
 
 
-def check_names(names: Iterable[str]) -> None:
+def check_names(names: Iterable[str], element: str = "forward", prefix: str = "PORT") -> None:
     """Raise UsageError for names that a program could not tell apart."""
     seen: dict[str, str] = {}
     for name in names:
-        first = seen.setdefault(variable(name), name)
+        known_as = variable(name, prefix)
+        first = seen.setdefault(known_as, name)
         if first != name:
-            raise UsageError(f"<forward> {name!r} and {first!r} are both {variable(name)} to the program: rename one")
+            raise UsageError(f"<{element}> {name!r} and {first!r} are both {known_as} to the program: rename one")
 
 
 def _reserve(marks: ExitStack) -> int:

@@ -17,7 +17,8 @@ from tpf.scenario.check import MOST_PROBLEMS, Checker, TooManyProblems
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.devices import DeviceReader
 from tpf.scenario.folder import Folder
-from tpf.scenario.model import Guard, MachineSpec, Scenario
+from tpf.scenario.lineup import read_lineup
+from tpf.scenario.model import Guard, Scenario
 from tpf.scenario.options import LoadOptions
 from tpf.scenario.params import Combination, combinations, full_name, read_params
 from tpf.scenario.rules import Grammar
@@ -95,12 +96,11 @@ class _ScenarioBuilder:
         name = full_name(written.name, dict(self.root.attributes)["name"], self.combination) if written else ""
         target = self.options.target or (written.target if written else "")
         self._define_built_in(name, target)
-        device = self.devices.device(self.root, self.children)
-        if written is not None:
-            self._check_target(target, device.machine)
+        lineup = read_lineup(self.devices, self.root, self.children, target if written else None)
         guards = self._all("fail-on")
         docs = self._all("doc")
-        cases = CaseReader(devices=self.devices, names=self.names, retries=self.options.retries)
+        known = tuple(device.name for device in lineup.devices if device.name)
+        cases = CaseReader(reader=self.devices, names=self.names, devices=known, retries=self.options.retries)
         requirements = cases.requirements(self.children)
         phases = cases.phases(self.root, self.children, written)
         if written is None or self.checker.problems:
@@ -110,7 +110,8 @@ class _ScenarioBuilder:
             source=self.checker.source(self.root),
             folder=self.checker.folder.given,
             target=target,
-            devices=(device,),
+            devices=lineup.devices,
+            links=lineup.links,
             setup=phases.setup,
             cases=phases.cases,
             teardown=phases.teardown,
@@ -129,16 +130,6 @@ class _ScenarioBuilder:
         known = {"target": target, "scenario.name": name, "scenario.dir": str(self.checker.folder.given)}
         for built_in in BUILT_IN:
             self.names.define(built_in, known.get(built_in))
-
-    def _check_target(self, target: str, machine: MachineSpec) -> None:
-        words = self.checker.grammar.vocabulary.machines.get(machine.kind)
-        if words is None or words.check_target is None or machine.options is None:
-            return
-        try:
-            words.check_target(target, machine.options)
-        except ValueError as error:
-            place = "attribute target: " if target else ""
-            self.checker.tell(self.root, f"{place}{error}", "target")
 
     def _all(self, tag: str) -> list[tuple[Any, Source]]:
         """The right ones of the elements with a tag."""

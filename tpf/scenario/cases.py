@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from tpf.scenario import wording
 from tpf.scenario.check import Checker
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.devices import DeviceReader
@@ -32,13 +33,14 @@ class Phases(NamedTuple):
 class CaseReader:
     """Reads what runs on the devices; `names` gets what the steps save."""
 
-    devices: DeviceReader
+    reader: DeviceReader
     names: Names
+    devices: tuple[str, ...]  # names of the scenario's; none when its only one has no name
     retries: int  # the run's, of cases whose scenario says nothing of them either
 
     @property
     def checker(self) -> Checker:
-        return self.devices.checker
+        return self.reader.checker
 
     def phases(self, root: Node, children: Children, written: Any) -> Phases:
         """All that runs of a scenario; `written` is its typed element, None when something is wrong with it."""
@@ -49,18 +51,17 @@ class CaseReader:
 
     def _phase(self, tag: str, children: Children, limit: Limit) -> tuple[Step, ...]:
         steps: tuple[Step, ...] = ()
-        around = Surroundings(limit=limit)
         for node, rule in children:
             if node.tag == tag:
-                self.devices.fixed(node, rule)
+                around = self._around(node, self.reader.fixed(node, rule), limit)
                 steps += read_steps(self.checker, children_of(self.checker, node, rule), self.names, around)
         return steps
 
     def _case(self, node: Node, rule: Rule, limit: Limit, scenario: Any) -> Case:
         children = children_of(self.checker, node, rule)
-        written = self.devices.fixed(node, rule)
+        written = self.reader.fixed(node, rule)
         if written is None:  # with problems of its own; those of its steps are wanted as well
-            steps = read_steps(self.checker, children, self.names, Surroundings(limit=limit))
+            steps = read_steps(self.checker, children, self.names, self._around(node, None, limit))
             return Case(name="", source=self.checker.source(node), steps=steps)
         if written.timeout is not None:
             check_limit(self.checker, node, "timeout", written.timeout, limit)
@@ -70,13 +71,21 @@ class CaseReader:
         return Case(
             name=written.name,
             source=self.checker.source(node),
-            steps=read_steps(self.checker, children, names, Surroundings(limit=limit)),
+            steps=read_steps(self.checker, children, names, self._around(node, written, limit)),
             timeout=written.timeout,
             retries=self._retries(written, scenario),
             tags=written.tags,
             requirements=self.requirements(children),
             skip=written.skip,
         )
+
+    def _around(self, node: Node, written: Any, limit: Limit) -> Surroundings:
+        """What the steps of a phase or case are read in; `written` is its typed element, None when it is wrong."""
+        on = written.on if written is not None else self.devices[0] if self.devices else ""
+        if on and on not in self.devices:
+            self.checker.tell(node, f"attribute on: {wording.unknown_device(on, self.devices)}", "on")
+            on = "".join(self.devices[:1])
+        return Surroundings(limit=limit, devices=self.devices, on=on)
 
     def _retries(self, *written: Any) -> int:
         """The first that is said: the case's, the scenario's, the run's."""
@@ -85,7 +94,7 @@ class CaseReader:
 
     def requirements(self, children: Children) -> tuple[str, ...]:
         """The identifiers of the <requirement>s among some children, each once."""
-        found = (self.devices.whole(node, rule) for node, rule in children if node.tag == "requirement")
+        found = (self.reader.whole(node, rule) for node, rule in children if node.tag == "requirement")
         return tuple(dict.fromkeys(one.id for one in found if one is not None))
 
 

@@ -15,11 +15,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from tpf.scenario.declare import STEPS, Element, attribute, content
-from tpf.scenario.device_elements import FirmwareElement, MachineElement
+from tpf.scenario.declare import STEPS, Attribute, Element, attribute, content
+from tpf.scenario.device_elements import DeviceElement, FirmwareElement, LinkElement, MachineElement
 from tpf.scenario.types import DURATION, LINE, NAME, PATTERN, TAGS, TEXT, VALUES, choice, integer, quote
+
+_ON = "with several devices: the one of steps in it that name none themselves"
+# Steps don't declare it: the reader takes it from all of them that have to do with a device.
+ON: Final = Attribute(
+    name="on",
+    field="",
+    type=NAME,
+    doc="with several devices: the one that the step is about; in a step that holds steps, that of steps in it that "
+    "name none themselves",
+    required=False,
+    default="",
+    shown_default="",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +89,7 @@ class SetupElement:
     element: ClassVar[Element] = Element(
         name="setup", children=(STEPS,), needs=(STEPS,), example="<setup><expect>esp32> </expect></setup>"
     )
+    on: str = attribute(NAME, default="", doc=_ON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +99,7 @@ class TeardownElement:
     element: ClassVar[Element] = Element(
         name="teardown", children=(STEPS,), needs=(STEPS,), example="<teardown><send>restart</send></teardown>"
     )
+    on: str = attribute(NAME, default="", doc=_ON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +123,7 @@ class CaseElement:
     )
     tags: tuple[str, ...] = attribute(TAGS, default=(), doc="words to choose cases by")
     skip: str = attribute(LINE, default="", doc="the reason why it is not run")
+    on: str = attribute(NAME, default="", doc=_ON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +193,8 @@ class ScenarioElement:
             ParamElement,
             FirmwareElement,
             MachineElement,
+            DeviceElement,
+            LinkElement,
             FailOnElement,
             SetupElement,
             TeardownElement,

@@ -71,6 +71,17 @@ class Device:
     name: str = ""
     firmware: FirmwareSpec | None = None
     machine: MachineSpec
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A cable between two devices."""
+
+    name: str
+    kind: str  # "serial" or "network"
+    between: tuple[str, str]  # names of devices
+    source: Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +106,9 @@ class Scenario:
     source: Source
     folder: Path  # the folder of its file: relative paths start here
     target: str
-    devices: tuple[Device, ...]
+    devices: tuple[Device, ...]  # in the order in which they start
     cases: tuple[Case, ...]
+    links: tuple[Link, ...] = ()
     setup: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
     fail_on: tuple[Guard, ...] = ()

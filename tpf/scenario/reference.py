@@ -36,6 +36,16 @@ A scenario is one XML file. This page lists every element, attribute and type; e
 | --- | --- |
 """
 
+_STEPS = """
+## Steps
+
+Steps stand in `<setup>`, `<case>`, `<teardown>` and `<steps>`, and run in order until one fails.
+
+In a scenario with several devices, a step that talks to one names it: `<send on="gateway">join</send>`. What is written
+at a `<case>`, `<setup>`, `<teardown>`, or at a step that holds steps, counts for all steps in it that say nothing.
+These steps have to do with no device: {}.
+"""
+
 
 def reference(vocabulary: Vocabulary) -> str:
     """The page."""
@@ -50,7 +60,7 @@ def reference(vocabulary: Vocabulary) -> str:
         *(_element(rule, grammar) for rule in structure),
         "\n## Kinds of machines\n",
         *(_machine(kind, grammar) for kind in vocabulary.machines),
-        "\n## Steps\n\nSteps stand in `<setup>`, `<case>` and `<teardown>`, and run in order until one fails.\n",
+        _STEPS.format(_tags(rule.tag for rule in rules if rule.is_step and rule.element.device == "none")),
         *(_step(rule, grammar) for rule in rules if rule.is_step),
         "\n## Types\n\n| type | how it is written |\n| --- | --- |\n",
         *_types(rules, grammar),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tpf.result import Source
+from tpf.scenario import wording
 from tpf.scenario.check import Checker, text_of
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.declare import STEPS
@@ -32,6 +33,8 @@ class Surroundings:
     """What steps are read in: whose limit holds, which files are open, and what names their params have."""
 
     limit: Limit
+    devices: tuple[str, ...] = ()  # names of the scenario's; none when its only one has no name
+    on: str = ""  # the device of steps that name none
     chain: tuple[Path, ...] = ()  # files that use one another, the innermost last
     params: frozenset[str] = frozenset()  # of the innermost: nothing may be saved under them
 
@@ -42,7 +45,7 @@ def read_steps(checker: Checker, children: Children, names: Names, around: Surro
     folder = checker.folder.given if around.chain else None
     for node, rule in children:
         known = rule.memo.get((node.attributes, node.text)) if rule.memo is not None and not node.children else None
-        if known is not None and rule.is_step and _is_right(known, names, around):
+        if known is not None and rule.is_step and not around.devices and _is_right(known, names, around):
             steps.append(quick_step(checker.file, node, rule, known.instance, folder))
         elif rule.is_step:
             steps.append(_step(checker, node, rule, names, around))
@@ -65,6 +68,8 @@ def check_limit(checker: Checker, node: Node, attribute: str, seconds: float, li
 
 def _step(checker: Checker, node: Node, rule: Rule, names: Names, around: Surroundings) -> Step:
     """A step, or an element inside a step that only its step knows."""
+    if rule.is_step:
+        node, around = _on_device(checker, node, rule, names, around)
     if rule.is_step and rule.tag == USE:
         return _use(checker, node, rule, names, around)
     children: tuple[Step, ...] = ()
@@ -100,6 +105,7 @@ def _made(
         attributes=node.attributes,
         children=children,
         bound=bound,
+        device=around.on or "".join(around.devices[:1]),
         declared=rule.declared,
         folder=checker.folder.given if around.chain else None,
     )
@@ -133,3 +139,30 @@ def _save(checker: Checker, node: Node, checked: Checked, names: Names, around: 
             checker.tell(node, message, attribute)
         else:
             names.save(name)
+
+
+def _on_device(
+    checker: Checker, node: Node, rule: Rule, names: Names, around: Surroundings
+) -> tuple[Node, Surroundings]:
+    """The step without its `on`, and what its inside is read in: with the device that it names."""
+    written = dict(node.attributes).get("on")
+    if written is None:
+        if rule.element.device == "one" and len(around.devices) > 1 and not around.on:
+            checker.tell(node, wording.missing_on(rule, around.devices))
+        return node, around
+    rest = node._replace(attributes=tuple(pair for pair in node.attributes if pair[0] != "on"))
+    problem = ""
+    try:
+        device = names.resolve(written)
+    except ValueError as error:
+        device, problem = None, str(error)
+    if rule.element.device == "none":
+        problem = f"<{rule.tag}> talks to no device: remove it"
+    elif device is None:
+        problem = problem or "its value is known only in the run: too late here"
+    elif device not in around.devices:
+        problem = wording.unknown_device(device, around.devices)
+    if problem:
+        checker.tell(node, f"attribute on: {problem}", "on")
+        device = around.devices[0] if around.devices else ""
+    return rest, replace(around, on=device or "")

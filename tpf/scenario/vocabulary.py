@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tpf.scenario.model import MachineSpec
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineWords:
@@ -14,6 +16,8 @@ class MachineWords:
     options: type[Any]  # the declared class of the attributes that this kind adds to <machine>
     # raises ValueError with a message when a machine with these options can't stand for a target ("" for none)
     check_target: Callable[[str, Any], None] | None = None
+    # raises ValueError with a message when a machine for a target can't have links of these kinds; None: it has none
+    check_links: Callable[[str, MachineSpec, tuple[str, ...]], None] | None = None
     gives_ports: bool = False  # a <forward> says no `guest`: the machine gives the device a free port
 
 

@@ -47,8 +47,6 @@ def unknown_element(tag: str, parent: Rule, grammar: Grammar) -> str:
 
 def unknown_attribute(name: str, rule: Rule) -> str:
     """An attribute that its element doesn't have."""
-    if name == "on" and rule.is_step:
-        return "attribute on: the scenario has one device, so there is none to choose: remove it"
     if name == "xmlns" or ":" in name:
         return f"attribute {name[:80]}: a scenario has no namespaces: remove it"
     if not rule.attributes:
@@ -65,6 +63,19 @@ def foreign(what: str, name: str, kind: str, kinds: Iterable[str]) -> str:
 def unknown_choice(what: str, name: str, choices: Iterable[str]) -> str:
     """A value that is none of the known ones."""
     return f"unknown {what} {quote(name)}{or_list(name, sorted(choices), 'known:', _QUOTED)}"
+
+
+def unknown_device(name: str, devices: Iterable[str]) -> str:
+    """`on` names a device that is not there."""
+    known = list(devices)
+    if not known:
+        return "the scenario has one device, so there is none to choose: remove it"
+    return unknown_choice("device", name, known)
+
+
+def missing_on(rule: Rule, devices: Iterable[str]) -> str:
+    """A step that could talk to one device or another."""
+    return f"<{rule.tag}> needs attribute on: the scenario has several devices: {listed(devices, last=' and ')}"
 
 
 def missing_attribute(name: str, rule: Rule) -> str:

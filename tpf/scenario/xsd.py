@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 from tpf.scenario import xsd_values
 from tpf.scenario.declare import STEPS, Attribute, doc_of
 from tpf.scenario.device_elements import MachineElement
-from tpf.scenario.elements import StepsElement
+from tpf.scenario.elements import ON, StepsElement
 from tpf.scenario.rules import Grammar, Rule
 from tpf.scenario.rules import machine_attributes as attributes_by_kind
 from tpf.scenario.types import TEXT
@@ -68,6 +68,8 @@ class _Schema:
         yield from rule.attributes.values()
         if rule.declared is MachineElement:
             yield from machine_attributes(attributes_by_kind(self.grammar.vocabulary))
+        if rule.is_step and rule.element.device != "none":
+            yield ON
 
     def _element(self, parent: ET.Element, rule: Rule, **occurs: str) -> None:
         element = ET.SubElement(parent, "xs:element", {"name": rule.tag, "type": self.types[rule.declared], **occurs})

@@ -20,7 +20,7 @@ from tpf.steps.base import StepContext
 class Check:
     """Compares a value, most often one that an `expect` or a `run` has saved. All that is given must hold."""
 
-    element: ClassVar[Element] = Element(name="check", example='<check value="${free}" min="100000"/>')
+    element: ClassVar[Element] = Element(name="check", device="none", example='<check value="${free}" min="100000"/>')
     value: str = attribute(TEXT, doc="the value: `${name}`")
     equals: str | None = attribute(TEXT, default=None, doc="the text that it must be")
     differs: str | None = attribute(TEXT, default=None, doc="a text that it must not be")

@@ -16,7 +16,7 @@ from tpf.steps.wanted import block
 class Log:
     """Writes a line of the author's own into the log and the report."""
 
-    element: ClassVar[Element] = Element(name="log", example="<log>${free} bytes of heap are left</log>")
+    element: ClassVar[Element] = Element(name="log", device="none", example="<log>${free} bytes of heap are left</log>")
     text: str = content(TEXT, doc="the line")
 
     def summary(self) -> str:

@@ -23,7 +23,7 @@ class RecordMetric:
     """
 
     element: ClassVar[Element] = Element(
-        name="metric", example='<metric name="heap.free" unit="B" min="100000">${free}</metric>'
+        name="metric", device="none", example='<metric name="heap.free" unit="B" min="100000">${free}</metric>'
     )
     name: str = attribute(LINE, doc="what the number is called, in each run the same")
     unit: str = attribute(LINE, default="", doc="its unit, as it is to be shown: `B`, `ms`, `mA`")

@@ -61,6 +61,7 @@ class Run:
 
     element: ClassVar[Element] = Element(
         name="run",
+        device="none",
         children=(Environment,),
         example='<run timeout="30s" save="answer">python3 tools/ask.py ${web}</run>',
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from tpf.machines.cables import LinkEnd
 from tpf.machines.qemu.boards import Board
 from tpf.machines.qemu.options import Options
 from tpf.machines.qemu.plan import Plan
@@ -26,10 +27,11 @@ def qemu_argv(plan: Plan, *, qmp: int) -> tuple[str, ...]:
         *_image(plan),
         *_efuse(plan),
         *_globals(board, options),
-        *_network(board, plan.forwards),
+        *_network(board, plan.forwards, linked=any(link.kind == "network" for link in plan.links)),
         *_clock(board, options),
         *("-display", "none", "-monitor", "none", "-parallel", "none"),
         *("-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"),
+        *_links(board, plan.links),
         *("-chardev", f"socket,id=qmp,fd={qmp}", "-mon", "chardev=qmp,mode=control"),
         *options.args,
     )
@@ -70,14 +72,33 @@ def _global(driver: str, name: str, value: str) -> tuple[str, str]:
     return ("-global", f"driver={driver},property={name},value={value}")
 
 
-def _network(board: Board, forwards: tuple[int, ...]) -> tuple[str, ...]:
+def _network(board: Board, forwards: tuple[int, ...], *, linked: bool) -> tuple[str, ...]:
     """Port 0 has the host choose a free one, which QMP tells. Without forwards, firmware reaches no network."""
     if not forwards:
-        return ("-nic", "none")
+        return () if linked else ("-nic", "none")
     ports = "".join(f",hostfwd=tcp:127.0.0.1:0-:{guest}" for guest in forwards)
     if board.net_device:
         return ("-netdev", f"user,id=net{ports}", "-device", f"{board.net_device},netdev=net")
     return ("-nic", f"user,id=net{f',model={board.nic}' if board.nic else ''}{ports}")
+
+
+def _links(board: Board, links: tuple[LinkEnd, ...]) -> Iterator[str]:
+    """Each serial link is the next serial port, each network link one more card, whose address is no other's."""
+    for number, link in enumerate(links):
+        if link.kind == "serial":
+            yield from ("-chardev", f"socket,id=link{number},fd={link.descriptor}", "-serial", f"chardev:link{number}")
+            continue
+        socket = f"socket,id=link{number},fd={link.descriptor}"
+        address = f"mac={_address(link.number)}"
+        if board.net_device:
+            yield from ("-netdev", socket, "-device", f"{board.net_device},netdev=link{number},{address}")
+        else:
+            yield from ("-nic", f"{socket}{f',model={board.nic}' if board.nic else ''},{address}")
+
+
+def _address(number: int) -> str:
+    """A MAC address of local administration: QEMU would give all boards the same one."""
+    return f"52:54:00:7a:{number >> 8 & 255:02x}:{number & 255:02x}"
 
 
 def _clock(board: Board, options: Options) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ class Board:
     octal_psram_from: int | None = None  # bytes: modules with so much have eight data lines, which QEMU has to be told
     nic: str = ""  # network: model for `-nic user,model=`
     net_device: str = ""  # network, where the board makes none by itself: `-device`
+    serials: int | None = None  # serial ports; the console is at the first. None: not known
+    nics: int | None = None  # network cards that it can have; None: not known
     shift: int = 3  # of the virtual clock: the default
     package: str = ""  # what ESP-IDF's idf_tools.py calls the emulator that has it
 
@@ -45,6 +47,8 @@ BOARDS: Final[Mapping[str, Board]] = {
         watchdog="timer.esp32.timg",
         psram=True,
         nic="open_eth",
+        serials=3,
+        nics=1,
         shift=6,
         package="qemu-xtensa",
     ),
@@ -59,6 +63,8 @@ BOARDS: Final[Mapping[str, Board]] = {
         psram=True,
         octal_psram_from=8 * MB,  # R2 modules are quad, R8 and larger are octal
         nic="open_eth",
+        serials=3,
+        nics=1,
         shift=6,
         package="qemu-xtensa",
     ),
@@ -70,6 +76,8 @@ BOARDS: Final[Mapping[str, Board]] = {
         efuse="nvram.esp32c3.efuse",
         watchdog="timer.esp32c3.timg",
         nic="open_eth",
+        serials=2,
+        nics=1,
         package="qemu-riscv32",
     ),
     # QEMU as distributions have it
@@ -78,11 +86,15 @@ BOARDS: Final[Mapping[str, Board]] = {
         machine="virt",
         arguments=("-bios", "none"),
         net_device="virtio-net-device",
+        serials=1,
+        nics=8,
     ),
     "xtensa-lx60": Board(
         emulator="qemu-system-xtensa",
         machine="lx60-nommu",
         cpu="lx106",
         nic="open_eth",
+        serials=1,
+        nics=1,
     ),
 }

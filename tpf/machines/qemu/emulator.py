@@ -63,10 +63,12 @@ class Emulator:
             cwd=self._request.checkout,
             environment=self._request.environment,
             stderr=self._words,
-            pass_fds=(self._theirs.fileno(),),
+            pass_fds=(self._theirs.fileno(), *(link.descriptor for link in self._plan.links)),
             patience=_patience(self._plan),
             sweep=False,  # QEMU starts nothing
         )
+        for link in self._plan.links:
+            link.plug_in()
         try:
             self._hosted.start(request, pipes())
         except EnvironmentLacks as error:

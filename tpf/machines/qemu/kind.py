@@ -10,8 +10,9 @@ from tpf.machines.base import BootRequest, Machine, Receiver
 from tpf.machines.qemu.endings import no_emulator
 from tpf.machines.qemu.machine import booted
 from tpf.machines.qemu.options import Options
-from tpf.machines.qemu.plan import board_for, check_wishes
+from tpf.machines.qemu.plan import board_for, check_links, check_wishes
 from tpf.processes.programs import find_program
+from tpf.scenario.model import MachineSpec
 
 
 class QemuKind:
@@ -28,6 +29,14 @@ class QemuKind:
     def check_target(self, target: str, options: Any) -> None:
         """For the reader of scenarios. Raises ValueError when target and options stand for no board."""
         board_for(target, options)
+
+    def check_links(self, target: str, machine: MachineSpec, kinds: tuple[str, ...]) -> None:
+        """For the reader of scenarios. Raises ValueError when the board has no room for these links."""
+        try:
+            board = board_for(target, machine.options)
+        except ValueError:
+            return  # told already
+        check_links(board, bool(machine.forwards), kinds)
 
     def check(self, request: BootRequest) -> None:
         """What can be told before there is firmware."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tpf.errors import UsageError
 from tpf.machines.base import BootRequest
+from tpf.machines.cables import LinkEnd
 from tpf.machines.qemu.boards import BOARDS, MB, Board
 from tpf.machines.qemu.options import Options
 
@@ -30,6 +32,7 @@ class Plan:
     flash: Copy | None = None
     efuse: Copy | None = None
     forwards: tuple[int, ...] = ()  # the guest's ports
+    links: tuple[LinkEnd, ...] = ()  # to other devices
 
 
 def board_for(target: str, options: Options) -> Board:
@@ -40,6 +43,8 @@ def board_for(target: str, options: Options) -> Board:
             raise ValueError(f"the scenario says no target: give it one ({', '.join(BOARDS)}), or {_BY_HAND}")
         raise ValueError(f"the target {target!r} is not known: it is none of {', '.join(BOARDS)}; or {_BY_HAND}")
     base = known or Board(emulator="", machine="")
+    if options.board not in (None, base.machine):  # another board: who knows what it has
+        base = replace(base, serials=None, nics=None, nic="", net_device="")
     return replace(
         base,
         emulator=options.emulator or base.emulator,
@@ -79,6 +84,7 @@ def plan_for(request: BootRequest) -> Plan:
         image=flash.copy if flash else image,
         flash=flash,
         efuse=efuse,
+        links=request.links,
         forwards=tuple(forward.guest for forward in request.spec.forwards if forward.guest is not None),
     )
 
@@ -91,6 +97,21 @@ def _firmware(request: BootRequest, board: Board) -> Path:
         wanted = "a flash image: <firmware image=...>" if board.load == "flash" else "firmware: <firmware image=...>"
         raise ValueError(f"the board {board.machine} needs {wanted}")
     return found.absolute()  # QEMU runs in another folder
+
+
+def check_links(board: Board, forwards: bool, kinds: Sequence[str]) -> None:
+    """Raise ValueError when the board has no room for links of these kinds beside its console and forwarded ports."""
+    serial, network = kinds.count("serial"), kinds.count("network")
+    if board.serials is not None and serial >= board.serials:
+        has = "one serial port" if board.serials == 1 else f"{board.serials} serial ports"
+        more = "boards with more: esp32, esp32s3, esp32c3, and QEMU's sifive_e: <machine board=...>"
+        raise ValueError(f"the board {board.machine} has {has}, and the console is at the first; {more}")
+    if board.nics is not None and network + forwards > board.nics:
+        has = "one network card" if board.nics == 1 else f"{board.nics} network cards"
+        others = " (the forwarded ports need one, too)" if forwards else ""
+        raise ValueError(
+            f"the board {board.machine} has {has}{others}: no room for {network} network link{'s' * (network > 1)}"
+        )
 
 
 def check_wishes(board: Board, options: Options) -> None:

@@ -51,6 +51,7 @@ class Http:
 
     element: ClassVar[Element] = Element(
         name="http",
+        device="none",
         children=(Header, Body, ExpectBody, ExpectHeader, Json),
         once=("body",),
         example='<http url="http://${web}/status" within="20s"><json pointer="/heap/free" min="100000"/></http>',

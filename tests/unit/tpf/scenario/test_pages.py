@@ -15,7 +15,7 @@ from tpf.scenario.options import LoadOptions
 from tpf.scenario.parse import load_scenarios
 from tpf.scenario.reference import reference
 from tpf.scenario.rules import Grammar, Rule
-from tpf.scenario.variables import names_in
+from tpf.scenario.variables import BUILT_IN, names_in
 from tpf.scenario.xsd import schema
 from tpf.steps.use import Use
 
@@ -53,6 +53,15 @@ def test_everything_is_documented_for_editors() -> None:
             assert escape(attribute.doc) in text
 
 
+def _within(parent: Rule, child: str) -> str:
+    """A child's example in that of its parent."""
+    example = parent.element.example
+    if child.startswith("<body"):
+        example = example.replace("<http ", '<http method="POST" ')
+    start, end = (example[:-2] + ">", "") if example.endswith("/>") else (example, f"</{parent.tag}>")
+    return f"{start.removesuffix(end)}{child}</{parent.tag}>"
+
+
 def whole(rule: Rule) -> str:
     """A scenario around an element's example."""
     example = rule.element.example
@@ -60,13 +69,14 @@ def whole(rule: Rule) -> str:
         return example
     parents = [parent for parent in RULES if rule.declared in parent.children.values()]
     if parents and all(parent.is_step or parent.tag == "machine" for parent in parents):  # into its parent's example
-        end = f"</{parents[0].tag}>"
-        example = end.join((parents[0].element.example.removesuffix(end) + example, ""))
+        example = _within(parents[0], example)
     if parents == [GRAMMAR.rule(StepsElement)]:
         return f"<steps>{example}<reset/></steps>"
     if rule.is_step or (parents and parents[0].is_step):
         example = f'<case name="example">{example}</case>'
-    case = "" if "<case" in example else '<case name="other"><reset/></case>'
+    if rule.tag == "link":
+        example = f'<device name="gateway"/><device name="node"/>{example}'
+    case = "" if "<case" in example else '<case name="other"><log>x</log></case>'
     return f'<scenario name="example" target="esp32">{example}{case}</scenario>'
 
 
@@ -74,7 +84,8 @@ def whole(rule: Rule) -> str:
 def test_examples_are_right_for_reader_and_schema(rule: Rule, files: Files) -> None:
     assert rule.element.example, f"<{rule.tag}> has no example"
     text = whole(rule)
-    values = dict.fromkeys((name for name in names_in(text) if name != "name"), "1")
+    values = dict.fromkeys((name for name in names_in(text) if name != "name" and name not in BUILT_IN), "1")
+    files.write("", "tests/check_page.py")
     options = LoadOptions(checkout=files.folder, cwd=files.folder, values=values)
     used = text.startswith("<steps>")
     files.write(text if used else StepsElement.element.example, "tests/shared/login.xml")

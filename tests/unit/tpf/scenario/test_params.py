@@ -85,12 +85,12 @@ def test_a_value_that_is_wrong_somewhere_is_told_once(files: Files) -> None:
       <case name="c"><hear within="${t}">x</hear><say>${u} ${v}</say></case></scenario>"""
     assert problems(files, text) == [
         (
-            "play.xml:2:28: attribute within: '2' is not a duration: write a number with its unit (ms, s, min, h), as in "
-            "'500ms' or '2min'; did you mean '2s'?"
+            "play.xml:2:28: attribute within: '2' is not a duration: write a number with its unit (ms, s, min, h), as "
+            "in '500ms' or '2min'; did you mean '2s'?"
         ),
         (
-            "play.xml:2:55: <say>: unknown name ${v}; known here: artifacts, report.dir, scenario.dir, scenario.name, t, "
-            "target, u"
+            "play.xml:2:55: <say>: unknown name ${v}; known here: artifacts, report.dir, scenario.dir, scenario.name, "
+            "t, target, u"
         ),
     ]
 
@@ -113,8 +113,8 @@ def test_many_combinations_of_a_long_file_are_refused(files: Files) -> None:
       <case name="c">{steps}</case></scenario>"""
     assert problems(files, text) == [
         (
-            "play.xml:1:1: 15003 elements in 7 combinations of params are more than 100000, the most that is read: make "
-            "several scenarios of it"
+            "play.xml:1:1: 15003 elements in 7 combinations of params are more than 100000, the most that is read: "
+            "make several scenarios of it"
         )
     ]
 
