@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -73,6 +73,7 @@ class CIContext:
     run: RunIdentity = field(default_factory=RunIdentity)
     files: RunnerFiles = field(default_factory=RunnerFiles)
     workspace: Path | None = None
+    folder: str = ""  # where we run, within the workspace: "firmware/lamp"; annotations name files from the workspace
     token: str = field(default="", repr=False)
     masked: frozenset[str] = field(default=frozenset(), repr=False)  # never to be seen in any output
     warnings: tuple[str, ...] = ()  # what was wrong with the environment and how we went on
@@ -119,6 +120,15 @@ def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
 def secret_values(environ: Mapping[str, str]) -> frozenset[str]:
     """What must never be seen in any output."""
     return frozenset(filter(_is_secret, (environ.get(name, "").strip() for name in _SECRETS)))
+
+
+def in_folder(context: CIContext, cwd: Path) -> CIContext:
+    """The context of a run in this folder."""
+    if context.workspace is None:
+        return context
+    here, root = Path(os.path.realpath(cwd)), Path(os.path.realpath(context.workspace))
+    inside = here != root and here.is_relative_to(root)
+    return replace(context, folder=str(here.relative_to(root))) if inside else context
 
 
 def wants_colours(environ: Mapping[str, str], *, terminal: bool) -> bool:

@@ -109,7 +109,7 @@ def tell_runner(result: RunResult, folder: Path, ci: CIContext, say: Callable[[s
     """Annotations, outputs and step summary, where there is a runner that takes them. Trouble is said, never raised."""
     if not ci.ci:
         return
-    for line in annotation_lines(failure_annotations(result), ci.kind):
+    for line in annotation_lines(failure_annotations(result), ci.kind, ci.folder):
         say(line)
     try:
         summary = (folder / KINDS["summary"].file).read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ def tell_refused(error: TestArenaError, wishes: StatusWishes | None, ci: CIConte
     if not ci.ci:
         return
     if ci.kind is ForgeKind.GITHUB:  # elsewhere the error itself, which is printed anyway, says the same
-        for line in annotation_lines(problems_at_their_places(error), ci.kind):
+        for line in annotation_lines(problems_at_their_places(error), ci.kind, ci.folder):
             say(line)
     summary = f"## ⚠️ Nothing ran\n\n{block(str(error))}\n"
     for trouble in (

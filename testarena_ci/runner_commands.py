@@ -9,6 +9,7 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-command
 
 from __future__ import annotations
 
+import posixpath
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -111,24 +112,26 @@ def failure_annotations(run: RunResult) -> tuple[Annotation, ...]:
     return (*own, *scenarios, *cases)
 
 
-def annotation_lines(annotations: tuple[Annotation, ...], kind: ForgeKind) -> tuple[str, ...]:
+def annotation_lines(annotations: tuple[Annotation, ...], kind: ForgeKind, folder: str = "") -> tuple[str, ...]:
     """What to print: on GitHub ten commands at most, the tenth telling of the rest, which follow as plain lines.
 
-    Gitea and Forgejo have no annotations: there, and on a terminal, all are plain lines of the log.
+    Gitea and Forgejo have no annotations: there, and on a terminal, all are plain lines of the log. `folder` is where
+    in the checkout the files were named.
     """
     if kind is not ForgeKind.GITHUB:
         return tuple(_plain(annotation) for annotation in annotations)
     if len(annotations) <= MOST_ANNOTATIONS:
-        return tuple(map(_annotate, annotations))
+        return tuple(_annotate(annotation, folder) for annotation in annotations)
     shown = annotations[: MOST_ANNOTATIONS - 1]
     rest = Annotation(title="TestArena", message=f"and {len(annotations) - len(shown)} more: the report has them all")
-    return (*map(_annotate, (*shown, rest)), *map(_plain, annotations[len(shown) :]))
+    commands = (_annotate(annotation, folder) for annotation in (*shown, rest))
+    return (*commands, *map(_plain, annotations[len(shown) :]))
 
 
-def _annotate(annotation: Annotation) -> str:
+def _annotate(annotation: Annotation, folder: str) -> str:
     source = annotation.source or Source(file="")
     properties = {
-        "file": source.file,
+        "file": posixpath.join(folder, source.file) if source.file else "",
         "line": str(source.line or ""),
         "col": str(source.column or ""),
         "title": " ".join(neutralise(annotation.title).split())[:255],

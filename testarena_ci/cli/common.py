@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from testarena_ci.context import CIContext, environment, inputs, read_context
+from testarena_ci.context import CIContext, environment, in_folder, inputs, read_context
 from testarena_ci.settings import FILE_NAME, Setting, Settings, convert, declared, pair, resolve
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -69,7 +69,7 @@ def settings_from(paths: tuple[str, ...], config: Path | None, flags: dict[str, 
 
 def ci_context() -> CIContext:
     """What the CI runner says of this run; its warnings are said once."""
-    return read_context(environment())
+    return in_folder(read_context(environment()), Path.cwd())
 
 
 def say(line: str) -> None:

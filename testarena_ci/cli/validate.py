@@ -61,6 +61,6 @@ def _lines(error: ScenarioErrors, ci: CIContext) -> Iterator[str]:
     from testarena_ci.runner_commands import annotation_lines  # lazy: as above
 
     if ci.kind is ForgeKind.GITHUB:
-        yield from annotation_lines(problems_at_their_places(error), ci.kind)
+        yield from annotation_lines(problems_at_their_places(error), ci.kind, ci.folder)
     else:
         yield from problems.lines(error.problems, colours=wants_colours(environment(), terminal=sys.stdout.isatty()))

@@ -16,6 +16,7 @@ from testarena_ci.context import (
     RunnerFiles,
     child_environment,
     environment,
+    in_folder,
     inputs,
     read_context,
 )
@@ -280,3 +281,10 @@ def test_the_environment_is_a_copy() -> None:
     copy = environment()
     copy["TESTARENA_MADE_UP"] = "1"
     assert "TESTARENA_MADE_UP" not in environment()
+
+
+@pytest.mark.parametrize("cwd, folder", [("w", ""), ("w/firmware/lamp", "firmware/lamp"), ("elsewhere", ""), ("", "")])
+def test_the_folder_within_the_workspace(tmp_path: Path, cwd: str, folder: str) -> None:
+    context = CIContext(workspace=tmp_path / "w")
+    assert in_folder(context, tmp_path / cwd).folder == folder
+    assert in_folder(CIContext(), tmp_path / cwd).folder == ""

@@ -54,7 +54,7 @@ def test_a_seed_is_given_or_picked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["scenarios", "-1", "1.5", "9" * 10, "9" * 100_000, "\u0663"])
 def test_what_is_no_seed(tmp_path: Path, text: str) -> None:
-    with pytest.raises(UsageError, match="is not a seed.*put --shuffle behind the paths"):
+    with pytest.raises(UsageError, match=r"is not a seed.*put --shuffle behind the paths"):
         asked(tmp_path, shuffle=text)
 
 

@@ -182,6 +182,13 @@ def test_annotations_on_github() -> None:
     )
 
 
+def test_annotations_name_files_from_the_checkout_wherever_the_run_is() -> None:
+    (line,) = annotation_lines((NOTE,), ForgeKind.GITHUB, "firmware/lamp")
+    assert line.startswith("::error file=firmware/lamp/boot.xml,line=12,")
+    bare = Annotation(message="interrupted")
+    assert annotation_lines((bare,), ForgeKind.GITHUB, "firmware") == ("::error::interrupted",)
+
+
 @pytest.mark.parametrize("kind", [ForgeKind.GITEA, ForgeKind.FORGEJO, ForgeKind.LOCAL])
 def test_where_there_are_no_annotations_they_are_lines(kind: ForgeKind) -> None:
     assert annotation_lines((NOTE,), kind) == ("error: boot.xml:12:5: console / ping: no pong",)

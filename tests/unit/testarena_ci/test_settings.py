@@ -40,7 +40,7 @@ def test_inputs_of_several_lines_are_split() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    "text, message",
     [
         ("jbos: 1\n", r"testarena.yml:1:1: unknown setting 'jbos'; did you mean 'jobs'\?"),
         ("zzz: 1\n", r"known are scenarios, target"),
