@@ -287,7 +287,7 @@ def test_the_commit_status_of_a_killed_run_is_ended_by_finish(arena: Arena) -> N
         assert arena.has_come_to(ev.CaseStarted, case=1)
         process.kill()
         arena.end(process)
-        finished = arena.call("finish", "--report-dir", str(arena.reports / "report"), **environment)
+        finished = arena.call("finish", "--report-dir", str(arena.reports / "report"), environment=environment)
         finished.ended(0)
         assert states(forge)[-1] == "error"
         assert sorted(arena.report().bytes()) == sorted(REPORTS)

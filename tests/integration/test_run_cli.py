@@ -104,16 +104,20 @@ def test_the_examples_pass_and_every_report_is_there(demo: tuple[Ran, Reader]) -
         *REPORTS,
         *("events.jsonl", "queue_status.json", "queue_log.txt", "logs", "artifacts"),
     }
-    assert "PASSED: 16 passed, 1 skipped" in ran.out
+    counts = report.results["run"]["counts"]
+    assert f"PASSED: {counts['passed']} passed, {counts['skipped']} skipped in " in ran.out
     assert str(report.folder / "index.html") in ran.out
 
 
-def test_every_report_counts_the_same(demo: tuple[Ran, Reader]) -> None:
+def test_every_report_counts_the_same(demo: tuple[Ran, Reader], arena: Arena) -> None:
     report = demo[0].ended(0)
     counts = report.results["run"]["counts"]
     assert counts == report.status["counts"]
     assert counts_of(report.junit) == {word: counts[word] for word in ("total", "passed", "failed", "error", "skipped")}
-    assert (counts["total"], counts["passed"], counts["skipped"]) == (17, 16, 1)
+    listed = arena.call("list", SCENARIOS)
+    listed.ended(0)
+    assert f" {counts['total']} cases" in listed.out
+    assert counts["passed"] + counts["skipped"] == counts["total"] >= 17
     assert report.status["state"] == "passed"
 
 
@@ -151,8 +155,9 @@ def test_the_queue_log_has_what_every_device_said_as_it_came(demo: tuple[Ran, Re
 def test_firmware_is_built_once_for_all_that_share_it(demo: tuple[Ran, Reader]) -> None:
     events = demo[0].ended(0).events
     builds = [event.command for event in events if isinstance(event, ev.BuildStarted)]
+    scenarios = [event for event in events if isinstance(event, ev.ScenarioStarted)]
     assert sorted(command.partition("TARGET=")[2] for command in builds) == ["riscv32-virt", "xtensa-lx60"]
-    assert len(demo[0].report.results["builds"]) == 2
+    assert len(demo[0].report.results["builds"]) == 2 < len(scenarios) - 2
 
 
 def test_the_status_is_always_whole_and_goes_forward(demo: tuple[Ran, Reader]) -> None:

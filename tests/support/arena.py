@@ -98,14 +98,14 @@ class Arena:
     environment: Mapping[str, str]
     reports: Path
 
-    def scenario(self, name: str, body: str, **attributes: str) -> str:
-        """Write a scenario; `name` is its path without the suffix."""
-        path = self.folder / f"{name}.xml"
+    def scenario(self, place: str, body: str, **attributes: str) -> str:
+        """Write a scenario; `place` is its path without the suffix."""
+        path = self.folder / f"{place}.xml"
         path.parent.mkdir(parents=True, exist_ok=True)
         said = {"name": path.stem, "timeout": "60s", **attributes}
         written = "".join(f' {key}="{value}"' for key, value in said.items())
         path.write_text(f"<scenario{written}>{body}</scenario>", encoding="utf-8")
-        return f"{name}.xml"
+        return f"{place}.xml"
 
     def script(self, name: str, text: str) -> str:
         """Write a program that plays a device; returns the machine element that runs it."""
@@ -124,10 +124,7 @@ class Arena:
         environment: Mapping[str, str] | None = None,
         before: tuple[str, ...] = (),
     ) -> subprocess.Popen[str]:
-        """`testarena run`; what it says goes to files beside the report folder, so that nobody has to read along.
-
-        `before` is a command that runs it.
-        """
+        """`testarena run`; what it says goes to files beside the report folder, so that nobody has to read along."""
         with (self.reports / f"{report}.out").open("w") as out, (self.reports / f"{report}.err").open("w") as err:
             return subprocess.Popen(
                 [*before, TESTARENA, "run", *arguments, "--report-dir", str(self.reports / report)],
@@ -152,12 +149,12 @@ class Arena:
     def run(self, *arguments: str, report: str = "report", environment: Mapping[str, str] | None = None) -> Ran:
         return self.end(self.start(*arguments, report=report, environment=environment), report)
 
-    def call(self, *arguments: str, **environment: str) -> Ran:
-        """Any command but `run`."""
+    def call(self, *arguments: str, environment: Mapping[str, str] | None = None, before: tuple[str, ...] = ()) -> Ran:
+        """Any command, with its own arguments only. `before` is a command that runs it."""
         made = subprocess.run(
-            [TESTARENA, *arguments],
+            [*before, TESTARENA, *arguments],
             cwd=self.folder,
-            env={**self.environment, **environment},
+            env={**self.environment, **(environment or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
