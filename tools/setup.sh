@@ -5,7 +5,7 @@
 #
 #   lint   Python 3.11 or newer, and the virtual environment .venv
 #   demo   the same, and the emulators, cross compilers and C libraries of the demo firmware
-#   test   the same, and a browser
+#   test   the same, a browser, and ffmpeg
 #
 # When nothing has changed since the last time it only compares a hash. PYTHON=... chooses the interpreter.
 set -euo pipefail
@@ -69,6 +69,7 @@ missing() {
   has gdb-multiarch || echo gdb-multiarch
   has setpriv || echo util-linux
   [[ $LEVEL == demo ]] && return
+  has ffmpeg || echo ffmpeg # videos of the step <browser>
   # Ubuntu's package is a snap, which no container can run: the tests that need a browser say so.
   has_any chromium chromium-browser google-chrome google-chrome-stable || is_ubuntu || echo chromium
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 
 from tests.fakes.web import CLOSE, FakeWeb, page
 from tests.support.steps import Bench, on_bench, step
+from tests.support.trial import trial
 from tpf.errors import DeviceFailure, EnvironmentLacks, StepError, TestArenaError
 from tpf.result import FailureKind, Part
 
+CHROMIUM = any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")))
+in_browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium: apt-get install chromium")
 PAGE = """<!doctype html><html lang="en"><title>Thermostat</title><h1>Hello</h1>
 <button onclick="document.querySelector('h1').textContent = 'Heating'">heat</button>
 <script>console.log('page is up');</script></html>"""
@@ -73,6 +77,7 @@ print("done", flush=True)
 """
 
 
+@in_browser
 def test_a_script_that_finds_all_well(tmp_path: Path, environment: dict[str, str]) -> None:
     came = drive(tmp_path, environment, GOOD)
     assert came.error is None
@@ -80,6 +85,7 @@ def test_a_script_that_finds_all_well(tmp_path: Path, environment: dict[str, str
     assert came.lines == ["page: log: page is up", "done"]
 
 
+@in_browser
 def test_an_assertion_that_fails_names_the_line_and_leaves_a_picture_and_a_trace(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
@@ -92,46 +98,28 @@ def test_an_assertion_that_fails_names_the_line_and_leaves_a_picture_and_a_trace
     assert came.artifacts == ["check_page/check_page.png", "check_page/check_page.trace.zip"]
 
 
-@pytest.mark.parametrize(
-    "script, kind, headline",
-    [
-        ("assert page.title() == 'x'\n", FailureKind.MISMATCH, "check_page.py:1: assert page.title() == 'x'"),
-        ("assert 1 == 2, 'one is two'\n", FailureKind.MISMATCH, "check_page.py:1: one is two"),
-        (
-            "def go():\n    page.click('#none', timeout=100)\n\ngo()\n",
-            FailureKind.TIMEOUT,
-            "check_page.py:2: Page.click: Timeout 100ms exceeded.",
-        ),
-    ],
-)
-def test_what_is_the_devices_fault(
-    tmp_path: Path, environment: dict[str, str], script: str, kind: FailureKind, headline: str
-) -> None:
-    came = drive(tmp_path, environment, script, trace="never")
+@in_browser
+def test_a_script_that_waits_in_vain(tmp_path: Path, environment: dict[str, str]) -> None:
+    came = drive(tmp_path, environment, "\npage.click('#none', timeout=100)\n", trace="never")
     assert isinstance(came.error, DeviceFailure)
-    assert (came.error.kind, came.headline) == (kind, headline)
+    assert came.error.kind is FailureKind.TIMEOUT
+    assert came.headline == "check_page.py:2: Page.click: Timeout 100ms exceeded."
     assert came.artifacts == ["check_page/check_page.png"]
 
 
-@pytest.mark.parametrize(
-    "script, headline",
-    [
-        ("\npage.nonsense()\n", "check_page.py:2: AttributeError: 'Page' object has no attribute 'nonsense'"),
-        ("x = (\n", "check_page.py:1: SyntaxError: '(' was never closed"),
-        ("import nowhere_to_be_found\n", "check_page.py:1: ModuleNotFoundError: No module named 'nowhere_to_be_found'"),
-        ("raise SystemExit('enough')\n", "check_page.py:1: it ended itself: raise SystemExit('enough')"),
-    ],
-)
-def test_what_is_the_scripts_own_fault(tmp_path: Path, environment: dict[str, str], script: str, headline: str) -> None:
-    came = drive(tmp_path, environment, script)
+@in_browser
+def test_a_script_that_is_wrong_itself(tmp_path: Path, environment: dict[str, str]) -> None:
+    came = drive(tmp_path, environment, "\npage.nonsense()\n")
     assert isinstance(came.error, StepError)
-    assert came.headline.startswith(headline)
+    assert came.headline == "check_page.py:2: AttributeError: 'Page' object has no attribute 'nonsense'"
 
 
+@in_browser
 def test_a_script_may_end_itself_in_peace(tmp_path: Path, environment: dict[str, str]) -> None:
     assert drive(tmp_path, environment, "import sys\nsys.exit(0)\n").error is None
 
 
+@in_browser
 def test_errors_of_the_page_count_when_asked_for(tmp_path: Path, environment: dict[str, str]) -> None:
     assert drive(tmp_path, environment, "page.title()\n", html(BAD_PAGE)).error is None
     came = drive(tmp_path, environment, "page.title()\n", html(BAD_PAGE), strict="true")
@@ -140,10 +128,12 @@ def test_errors_of_the_page_count_when_asked_for(tmp_path: Path, environment: di
     assert "undefined_function is not defined" in came.headline
 
 
+@in_browser
 def test_a_device_that_is_still_starting(tmp_path: Path, environment: dict[str, str]) -> None:
     assert drive(tmp_path, environment, GOOD, CLOSE, CLOSE, html(PAGE)).error is None
 
 
+@in_browser
 def test_a_page_that_can_not_be_opened(tmp_path: Path, environment: dict[str, str]) -> None:
     came = drive(tmp_path, environment, GOOD, CLOSE, timeout="12s")
     assert isinstance(came.error, DeviceFailure)
@@ -151,6 +141,7 @@ def test_a_page_that_can_not_be_opened(tmp_path: Path, environment: dict[str, st
     assert came.headline.endswith("/ can't be opened: net::ERR_EMPTY_RESPONSE")
 
 
+@in_browser
 def test_a_script_without_end_is_stopped_with_all_that_it_started(tmp_path: Path, environment: dict[str, str]) -> None:
     came = drive(tmp_path, environment, "print('waiting')\nwhile True: pass\n", timeout="5s")
     assert isinstance(came.error, DeviceFailure)
@@ -200,6 +191,7 @@ def test_compare(page):
 """
 
 
+@in_browser
 def test_each_test_of_a_pytest_file_is_a_part(tmp_path: Path, environment: dict[str, str]) -> None:
     came = drive(tmp_path, environment, TESTS, name="test_page.py")
     assert came.error is None  # the engine makes a failure of the parts
@@ -230,6 +222,7 @@ def test_each_test_of_a_pytest_file_is_a_part(tmp_path: Path, environment: dict[
     ]
 
 
+@in_browser
 @pytest.mark.parametrize(
     "script, headline",
     [("x = 1\n", "test_page.py: there is no test in it"), ("import nowhere\n", "ModuleNotFoundError: No module named")],
@@ -242,6 +235,7 @@ def test_a_pytest_file_without_tests_is_an_error(
     assert told.startswith(headline)
 
 
+@in_browser
 def test_traces_and_videos_on_request(tmp_path: Path, environment: dict[str, str]) -> None:
     came = drive(tmp_path, environment, GOOD, trace="always", video="always")
     assert came.error is None
@@ -267,3 +261,18 @@ def test_what_this_machine_lacks(tmp_path: Path, programs: tuple[str, ...], vide
     came = drive(tmp_path, {"PATH": str(bin_)}, GOOD, video=video)
     assert isinstance(came.error, EnvironmentLacks)
     assert re.match(message, came.headline), came.headline
+
+
+@in_browser
+def test_the_example(checkout: Path, tmp_path: Path) -> None:
+    """The whole way: a scenario, a device that is a program and serves a page, the tests of a page as test cases."""
+    examples = checkout / "examples"
+    files = ("scenarios/thermostat_web.py", "browser/web-page.xml", "browser/make_it_warmer.py", "browser/test_page.py")
+    ran = trial(tmp_path, {name: (examples / name).read_text() for name in files})
+    assert {case.name: str(case.verdict) for case in ran.result.cases} == {
+        "the button makes it warmer": "passed",
+        "the page": "passed",
+        "the page / test_title": "passed",
+        "the page / test_state_is_shown": "passed",
+    }
+    assert [artifact.name for case in ran.result.cases for artifact in case.artifacts] == ["make_it_warmer/warmer.png"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from playwright.sync_api import Error, sync_playwright
@@ -19,6 +19,8 @@ def main(order_file: str, ending_file: str) -> None:
     sys.path.insert(0, str(Path(order.script).parent))
     Path(order.artifacts).mkdir(parents=True, exist_ok=True)
     write(Path(ending_file), _ending(order))
+    with suppress(OSError):  # it may hold something
+        Path(order.artifacts).rmdir()
 
 
 def _ending(order: Order) -> Ending:

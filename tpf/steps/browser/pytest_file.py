@@ -21,8 +21,8 @@ def run_tests(order: Order, launcher: Launcher) -> tuple[Finding, ...]:
     """A finding for each test, and for what keeps tests from being found."""
     plugin = _Plugin(order, launcher)
     # nobody's configuration: what the project's own tests need is not for these
-    options = ("-c", "/dev/null", "--rootdir", str(Path(order.script).parent), "--color=no", "--tb=short")
-    without = ("-p", "no:cacheprovider", "-p", "no:playwright")
+    options = ("-c", "/dev/null", "--rootdir", str(Path(order.script).parent), "--color=no", "--tb=short", "-q")
+    without = ("--no-header", "-p", "no:cacheprovider", "-p", "no:playwright")
     pytest.main([*options, *without, order.script], plugins=[plugin])
     return tuple(plugin.findings)
 

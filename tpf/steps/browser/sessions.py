@@ -20,6 +20,7 @@ _SHORTEST_WAIT: Final = 0.5
 _NOT_YET: Final = ("ERR_CONNECTION_", "ERR_EMPTY_RESPONSE", "ERR_SOCKET_NOT_CONNECTED", "ERR_ADDRESS_UNREACHABLE")
 _PAUSE: Final = 200.0  # milliseconds between two attempts to open the page
 _PICTURE_LIMIT: Final = 5000.0  # milliseconds
+_ICON: Final = "/favicon.ico"  # only browsers ask for it, and few devices have one
 _SHOWN: Final = 5  # errors of a page in a message
 
 
@@ -114,7 +115,7 @@ def _listen(context: BrowserContext) -> list[str]:
 
     def said(message: ConsoleMessage) -> None:
         _say(f"{message.type}: {message.text}")
-        if message.type == "error":
+        if message.type == "error" and not message.location.get("url", "").endswith(_ICON):
             errors.append(message.text)
 
     def raised(error: WebError) -> None:

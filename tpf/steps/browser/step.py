@@ -99,7 +99,11 @@ class Browser:
             request = Request(
                 argv=(sys.executable, "-P", "-u", "-m", "tpf.steps.browser.child", str(order), str(ending)),
                 cwd=context.folder,
-                environment=(("PLAYWRIGHT_BROWSERS_PATH", str(browsers)), ("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")),
+                environment=(
+                    ("PLAYWRIGHT_BROWSERS_PATH", str(browsers)),
+                    ("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
+                    ("TMPDIR", private),  # the browser's profile goes with it, however all ends
+                ),
             )
             result = await run_command(context.processes, request, timeout=self.timeout, on_line=context.record.output)
             return read_ending(ending), result
