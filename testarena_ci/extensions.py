@@ -21,7 +21,7 @@ from testarena_ci.settings import NamedFile
 from tpf import steps
 from tpf.errors import SettingsError, UsageError
 from tpf.scenario.declare import Element
-from tpf.scenario.find import Unreadable, read, shown
+from tpf.scenario.find import read, shown
 from tpf.steps.base import StepKind
 from tpf.steps.outside import checked_kind, told
 
@@ -68,11 +68,11 @@ def _loaded(file: NamedFile, checkout: Path, cwd: Path) -> ModuleType:
 
 def _source(file: NamedFile, checkout: Path, cwd: Path) -> bytes:
     name = shown(file.path, cwd)
-    if not Path(os.path.realpath(file.path)).is_relative_to(os.path.realpath(checkout)):
-        raise SettingsError(f"{file.place}: steps: {name} leaves the checkout, {checkout}: name a file within")
     try:
+        if not Path(os.path.realpath(file.path)).is_relative_to(os.path.realpath(checkout)):
+            raise ValueError(f"leaves the checkout, {checkout}: name a file within")
         return read(file.path)[0]
-    except (Unreadable, ValueError) as error:
+    except ValueError as error:  # also Unreadable, and a path that can't be one
         raise SettingsError(f"{file.place}: steps: {name}: {error}") from error
 
 

@@ -19,7 +19,7 @@ from tpf.context import Kinds, RunContext
 from tpf.errors import BuildError, MachineError
 from tpf.firmware.supply import FirmwareSupply
 from tpf.machines.base import BootRequest, Exit, Machine, MachineKind
-from tpf.outcomes import Failed
+from tpf.outcomes import Failed, Stopped
 from tpf.process import Processes
 from tpf.scenario.model import Device, Scenario
 from tpf.telling import Clock
@@ -58,6 +58,7 @@ class _Wire:
         self.exit: Exit | None = None
         self.signal = ""
         self.machine: Machine | None = None
+        self.starting = asyncio.current_task()  # until somebody can work with the device; a signal ends it
         self.clock = clock
         self.show = show
 
@@ -72,6 +73,8 @@ class _Wire:
     def stop(self, name: str) -> None:
         self.signal = name
         self.over.set()
+        if self.starting is not None:
+            self.starting.cancel()
 
     async def send(self, data: bytes) -> None:
         if self.machine is None:
@@ -88,18 +91,35 @@ async def record(
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
         loop.add_signal_handler(number, wire.stop, number.name)
-    with tempfile.TemporaryDirectory(prefix="testarena-record-") as folder:
-        async with Processes(around.environment) as processes:
-            context = _context(around, processes, clock, Path(folder))
-            kind = around.kinds.machines[device.machine.kind]
-            async with _booted(kind, scenario, device, context, wire) as machine:
-                wire.machine = machine
-                with hands:
-                    await _work(wire, person)
+    try:
+        await _recorded(scenario, device, person, hands, around, wire)
+    except asyncio.CancelledError:
+        if not wire.signal:
+            raise
+        raise Stopped(f"{wire.signal} before the device was up: nothing was recorded") from None
     if wire.exit is not None and wire.exit.fault is not None:
         raise wire.exit.fault
     ending = wire.exit.detail if wire.exit is not None else ""
     return Recording(exchanges=wire.tape.finish(), ending=ending, signal=wire.signal)
+
+
+async def _recorded(
+    scenario: Scenario,
+    device: Device,
+    person: Person,
+    hands: AbstractContextManager[None],
+    around: Surroundings,
+    wire: _Wire,
+) -> None:
+    kind = around.kinds.machines[device.machine.kind]
+    with tempfile.TemporaryDirectory(prefix="testarena-record-") as folder:
+        async with Processes(around.environment) as processes:
+            context = _context(around, processes, wire.clock, Path(folder))
+            async with _booted(kind, scenario, device, context, wire) as machine:
+                wire.machine = machine
+                wire.starting = None
+                with hands:
+                    await _work(wire, person)
 
 
 async def _work(wire: _Wire, person: Person) -> None:

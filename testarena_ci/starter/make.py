@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,11 +87,12 @@ def words(result: Made, folder: Path, cwd: Path) -> Iterator[str]:
     yield from (f"  {name:<10} {guess.value:<24} {guess.why}" for name, guess in _guesses(result.project))
     yield "Next:"
     if folder.resolve() != cwd.resolve():
-        yield f"  cd {folder}"
-    yield f"  testarena validate {result.scenario}"
+        yield f"  cd {shlex.quote(str(folder))}"
+    scenario = shlex.quote(result.scenario)
+    yield f"  testarena validate {scenario}"
     if isinstance(result.project, IdfProject):
         yield "  testarena doctor       # is ESP-IDF there, and its QEMU?"
-    yield f"  testarena run {result.scenario}"
+    yield f"  testarena run {scenario}"
 
 
 def _guesses(project: Project) -> Iterator[tuple[str, Guess]]:

@@ -205,6 +205,19 @@ def test_the_terminal_is_put_back_however_it_ends(testarena: CommandLine, ending
     assert (testarena.folder / "mine.xml").is_file()
 
 
+def test_a_long_build_can_be_interrupted(testarena: CommandLine) -> None:
+    (testarena.folder / "slow.xml").write_text(
+        PTY.replace("<machine", '<firmware command="sleep 99" image="x"/><machine')
+    )
+    with screen(testarena, "slow.xml") as person:
+        person.see("building: sleep 99")
+        person.process.send_signal(signal.SIGINT)
+        assert "SIGINT before the device was up: nothing was recorded" in person.see("recorded")
+        assert person.end() == 130
+        assert person.restored()
+    assert not (testarena.folder / "recorded.xml").exists()
+
+
 def test_what_was_recorded_is_shown_when_it_can_not_be_written(testarena: CommandLine) -> None:
     with screen(testarena, "lamp.xml", "-o", "mine.xml") as person:
         person.see("lamp> ")

@@ -121,10 +121,12 @@ def test_files_outside_of_the_checkout_or_not_there(tmp_path: Path) -> None:
     inside.mkdir()
     (inside / "link.py").symlink_to(outside.path)
     for path in (outside.path, inside / "link.py", inside / ".." / "steps.py"):
-        with pytest.raises(SettingsError, match=r"testarena\.yml:2:9: steps: .* leaves the checkout"):
+        with pytest.raises(SettingsError, match=r"testarena\.yml:2:9: steps: .*: leaves the checkout"):
             step_kinds([NamedFile(path=path, place=outside.place)], inside, inside)
     with pytest.raises(SettingsError, match=r"testarena\.yml:2:9: steps: gone\.py: can't be read: no such file"):
         step_kinds([NamedFile(path=inside / "gone.py", place=outside.place)], inside, inside)
+    with pytest.raises(SettingsError, match=r"testarena\.yml:2:9: steps: .*null byte"):
+        step_kinds([NamedFile(path=inside / "a\0.py", place=outside.place)], inside, inside)
 
 
 # ---- what breaks in a step of a project is the project's
