@@ -6,6 +6,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from testarena_ci.cli.new import new
 from testarena_ci.cli.record import record
 from testarena_ci.cli.report import report
 from testarena_ci.cli.run import run
-from testarena_ci.cli.streams import make_lasting
+from testarena_ci.cli.streams import drain, make_lasting
 from testarena_ci.cli.validate import validate
 from testarena_ci.context import environment, wants_colours
 from tpf.errors import ScenarioErrors, TestArenaError
@@ -55,26 +56,32 @@ for command in (new, record, run, validate, list_, report, finish, doctor):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process. No failure shows a traceback."""
     make_lasting()
-    sys.exit(_exit_code(arguments))
+    code = _exit_code(arguments)
+    with suppress(KeyboardInterrupt):  # by somebody who won't read what is left
+        drain()
+    sys.exit(code)
 
 
 def _exit_code(arguments: Sequence[str] | None) -> int:
     try:
-        code = testarena.main(args=arguments, standalone_mode=False)
-        sys.stdout.flush()
-        return int(code or 0)
+        return int(testarena.main(args=arguments, standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except TestArenaError as error:
-        for line in _expected(error):
-            click.echo(line, err=True)
+        _complain(*_expected(error))
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("testarena: interrupted", err=True)
+        _complain("testarena: interrupted")
         return EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001  the last net: a fault of ours must not show a traceback
         return _unexpected(error)
+
+
+def _complain(*lines: str) -> None:
+    drain()  # first what was said before
+    for line in lines:
+        click.echo(line, err=True)
 
 
 def _expected(error: TestArenaError) -> Iterator[str]:
@@ -94,7 +101,7 @@ def _unexpected(error: Exception) -> int:
     from tpf.outcomes import lack_behind  # lazy: --help must not pay for it
 
     lack = lack_behind(error, Path.cwd())
-    click.echo(f"testarena: {lack or _internal(error)}", err=True)
+    _complain(f"testarena: {lack or _internal(error)}")
     return EXIT_INTERNAL if lack is None else lack.exit_code
 
 
