@@ -97,7 +97,8 @@ def rounds_words(result: RunResult) -> Iterator[str]:
     if number and result.verdict is Verdict.PASSED:
         yield f"{number} round{'s' if number > 1 else ''}, and all passed"
     elif number:
-        yield f"Round {number} of --until-fail did not pass; the report is of this one"
+        end = "was interrupted" if result.interrupted else "did not pass"
+        yield f"Round {number} of --until-fail {end}, {number - 1} before it passed; the report is of this one"
 
 
 def any_case_failed(result: RunResult) -> bool:

@@ -23,8 +23,7 @@ def as_tree(plan: Plan) -> Lines:
         about = (*_hashed(scenario.tags), *scenario.requirements, str(scenario.source))
         yield _with_details(scenario.name, (scenario.target, *parameters, *about))
         for case in scenario.cases:
-            skipped = (f"skipped: {case.skip}",) if case.skip else ()
-            yield "  " + _with_details(case.name, (*_hashed(case.tags), *case.requirements, *skipped))
+            yield "  " + _with_details(case.name, (*_hashed(case.tags), *case.requirements, *_reserved(case)))
     yield _count(plan)
 
 
@@ -79,6 +78,7 @@ def _case(case: PlannedCase) -> dict[str, Any]:
         "tags": case.tags,
         "requirements": case.requirements,
         "skip": case.skip,
+        "ticket": case.ticket,
     }
 
 
@@ -100,14 +100,14 @@ def requirements_tree(plan: Plan) -> Lines:
     for requirement, cases in covered(plan).items():
         yield _harmless(requirement)
         for scenario, case in cases:
-            yield "  " + _with_details(f"{scenario.name}/{case.name}", (str(case.source), *_skipped(case)))
+            yield "  " + _with_details(f"{scenario.name}/{case.name}", (str(case.source), *_reserved(case)))
     yield _requirements_count(plan)
 
 
 def requirements_table(plan: Plan) -> Lines:
     """A line a requirement and case."""
     rows = [
-        (requirement, f"{scenario.name}/{case.name}", " ".join(_skipped(case)), str(case.source))
+        (requirement, f"{scenario.name}/{case.name}", " ".join(_reserved(case)), str(case.source))
         for requirement, cases in covered(plan).items()
         for scenario, case in cases
     ]
@@ -124,8 +124,10 @@ def requirements_json(plan: Plan) -> Lines:
     yield _json({"requirements": entries})
 
 
-def _skipped(case: PlannedCase) -> tuple[str, ...]:
-    return (f"skipped: {case.skip}",) if case.skip else ()
+def _reserved(case: PlannedCase) -> tuple[str, ...]:
+    """What keeps it from being plain evidence."""
+    skipped = (f"skipped: {case.skip}",) if case.skip else ()
+    return (*skipped, *((f"expected to fail: {case.ticket}",) if case.ticket else ()))
 
 
 def _requirements_count(plan: Plan) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
 from testarena_ci.cli.common import say
@@ -17,6 +15,8 @@ def doctor() -> int:
     Each line that says `missing` is followed by the command that mends it. Ends with 0 when scenarios can be run here,
     else with 3.
     """
+    import asyncio  # lazy: 15 ms that --help can do without
+
     from testarena_ci import doctor as room  # lazy: --help must not pay for asyncio's subprocesses
 
     variables = child_environment(environment())

@@ -29,6 +29,7 @@ WIFI = Scenario(
     parameters=(("channel", "6"),),
     cases=(
         Case(name="joins", source=at(4), requirements=("REQ-2", "REQ-1")),
+        Case(name="sleeps", source=at(6), ticket="BUG-7"),
         Case(name="roams", source=at(8), tags=("slow", "net"), skip="needs\n::error::two"),
     ),
 )
