@@ -20,6 +20,7 @@ What holds children down, from the everyday end to the worst one:
 from __future__ import annotations
 
 import asyncio
+import errno
 import itertools
 import os
 import secrets
@@ -339,8 +340,11 @@ def _spawn(argv: tuple[str, ...], request: Request, environment: Mapping[str, st
             pass_fds=request.pass_fds,
             start_new_session=True,
         )
-    except (OSError, ValueError) as error:  # ValueError: a NUL among the arguments
-        raise EnvironmentLacks(f"{request.argv[0]} can't be started: {error}") from error
+    except ValueError as error:
+        raise UsageError(f"{request.argv[0]} can't be started: a NUL stands among its arguments") from error
+    except OSError as error:
+        wrong = UsageError if error.errno == errno.E2BIG else EnvironmentLacks
+        raise wrong(f"{request.argv[0]} can't be started: {error.strerror}") from error
 
 
 def _death_wrapper(path: str | None) -> tuple[str, ...]:

@@ -270,7 +270,6 @@ def command_of(pid: int) -> bytes:
         (("./nothing",), r"program not found: \./nothing \(looked for /.*/nothing\)"),
         (("./plain",), r"/.*/plain is not executable; chmod \+x /.*/plain"),
         (("./script",), "/.*/script can't be started: its first line asks for /opt/python9, which is missing"),
-        (("sh", "a\0b"), "sh can't be started: embedded null byte"),
         (("",), "'' is not the name of a program"),
     ],
 )
@@ -282,6 +281,16 @@ def test_what_can_not_be_started_says_why(
     (tmp_path / "script").chmod(0o755)
     with pytest.raises(EnvironmentLacks, match=f"^{message}$"):
         once(environment, Request(argv=argv, cwd=tmp_path))
+
+
+@pytest.mark.parametrize(
+    "argument, why", [("a\0b", "a NUL stands among its arguments"), ("x" * 3_000_000, "Argument list too long")]
+)
+def test_arguments_that_no_program_can_get_are_the_callers_fault(
+    environment: dict[str, str], argument: str, why: str
+) -> None:
+    with pytest.raises(UsageError, match=f"^sh can't be started: {why}$"):
+        once(environment, Request(argv=("sh", argument)))
 
 
 def test_a_missing_program_of_a_known_package(environment: dict[str, str], tmp_path: Path) -> None:
