@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
 from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from tpf.scenario.model import Scenario
 
@@ -18,7 +19,7 @@ def shuffled(scenarios: Sequence[Scenario], seed: int) -> tuple[Scenario, ...]:
 
 
 def _with_cases_shuffled(scenario: Scenario, chance: random.Random) -> Scenario:
-    return dataclasses.replace(scenario, cases=tuple(chance.sample(scenario.cases, len(scenario.cases))))
+    return replace(scenario, cases=tuple(chance.sample(scenario.cases, len(scenario.cases))))
 
 
 def repeated(scenarios: Sequence[Scenario], times: int) -> tuple[Scenario, ...]:
@@ -26,7 +27,7 @@ def repeated(scenarios: Sequence[Scenario], times: int) -> tuple[Scenario, ...]:
     if times == 1:
         return tuple(scenarios)
     return tuple(
-        dataclasses.replace(scenario, name=f"{scenario.name} [{number}/{times}]")
+        replace(scenario, name=f"{scenario.name} [{number}/{times}]")
         for number in range(1, times + 1)
         for scenario in scenarios
     )

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Verdict(StrEnum):
@@ -55,8 +56,7 @@ class FailureKind(StrEnum):
     INTERNAL = "internal"  # a fault of TestArena's own
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True, order=True):
     """A place in a file; `file` is relative to the folder that the run was started in where it can be."""
 
     file: str
@@ -68,8 +68,7 @@ class Source:
         return ":".join(place)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """Why a case is not passed: one line that says it all, and what helps to understand it."""
 
     kind: FailureKind
@@ -82,8 +81,7 @@ class Failure:
         return self.message.split("\n", 1)[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
+class Metric(Struct, frozen=True, kw_only=True):
     """A number that a case measured, with its unit and limits."""
 
     name: str
@@ -93,8 +91,7 @@ class Metric:
     maximum: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class Artifact(Struct, frozen=True, kw_only=True):
     """A file that a run leaves in its report folder."""
 
     name: str  # shown to people
@@ -102,8 +99,7 @@ class Artifact:
     media_type: str = "application/octet-stream"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogSpan:
+class LogSpan(Struct, frozen=True, kw_only=True):
     """Lines of a device's console log, `first` to `last`, counted from 1; empty when last < first."""
 
     device: str
@@ -111,8 +107,7 @@ class LogSpan:
     last: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """A test that a step found out about: one of the device's own, or of another tool's. It is counted as a case."""
 
     name: str
@@ -128,8 +123,7 @@ class Part:
         return Verdict.SKIPPED if self.skip and self.failure is None else verdict_of(self.failure)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepResult:
+class StepResult(Struct, frozen=True, kw_only=True):
     """One step of one attempt at a case. Times are in seconds; `start` counts from the start of the run."""
 
     kind: str
@@ -144,8 +138,7 @@ class StepResult:
     depth: int = 0  # 0 for a step of the case itself, 1 for one within a repeat, ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True):
     """One try at a case."""
 
     number: int  # from 1
@@ -157,8 +150,7 @@ class Attempt:
     log: tuple[LogSpan, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseResult:
+class CaseResult(Struct, frozen=True, kw_only=True):
     """A test case: what its last attempt said, and all attempts before it."""
 
     name: str
@@ -193,16 +185,14 @@ class CaseResult:
         return sum(attempt.seconds for attempt in self.attempts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceLog:
+class DeviceLog(Struct, frozen=True, kw_only=True):
     """Where the console of a device was written."""
 
     device: str  # "" for the only one
     path: str  # relative to the report folder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioResult:
+class ScenarioResult(Struct, frozen=True, kw_only=True):
     """A test suite: the cases of one scenario file (with one set of parameters)."""
 
     name: str
@@ -253,8 +243,7 @@ def verdict_of(failure: Failure | None) -> Verdict:
     return Verdict.PASSED if failure is None else _verdict_of(failure.kind)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildResult:
+class BuildResult(Struct, frozen=True, kw_only=True):
     """One firmware build that scenarios shared."""
 
     name: str
@@ -276,8 +265,7 @@ class RunState(StrEnum):
     ABORTED = "aborted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(Struct, frozen=True, kw_only=True):
     """How many cases ended how; `flaky` ones are among the passed."""
 
     passed: int = 0
@@ -302,8 +290,7 @@ class Counts:
         return self.passed + self.failed + self.error + self.skipped
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
+class RunResult(Struct, frozen=True, kw_only=True):
     """A whole run, as far as its events tell; `finished` is False while it runs and after a kill."""
 
     run_id: str

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import fnmatch
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from msgspec.structs import replace
 
 from tpf.errors import UsageError
 from tpf.result import RunResult
@@ -56,7 +57,7 @@ def _names(scenario: Scenario, case: Case) -> frozenset[str]:
 def selected(scenarios: Iterable[Scenario], selection: Selection) -> tuple[Scenario, ...]:
     """The scenarios with the cases that are wanted; those without any are left out."""
     chosen = (
-        dataclasses.replace(scenario, cases=tuple(case for case in scenario.cases if selection.wants(scenario, case)))
+        replace(scenario, cases=tuple(case for case in scenario.cases if selection.wants(scenario, case)))
         for scenario in scenarios
     )
     return tuple(scenario for scenario in chosen if scenario.cases)

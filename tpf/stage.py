@@ -5,10 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from tpf import events as ev
 from tpf.device import DeviceRun

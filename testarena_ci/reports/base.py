@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
+
+from msgspec import Struct
 
 from testarena_ci.reports.console import ConsoleLines, ConsoleText
 from tpf import __version__
@@ -17,8 +18,7 @@ def no_logs(log: DeviceLog) -> ConsoleText:
     return ConsoleText(problem=f"{log.path}: not kept")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportInput:
+class ReportInput(Struct, frozen=True, kw_only=True):
     """A run's result; `read_log` gives the text of a console (or build) log and never raises."""
 
     result: RunResult

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _LINE = re.compile(r" *(\d+\.\d{3})  (.*)", re.DOTALL)
 _LONGEST = 4096  # characters of one line that a report shows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsoleLine:
+class ConsoleLine(Struct, frozen=True, kw_only=True):
     """One line; `time` is None where the file doesn't tell (a build's log, a damaged file)."""
 
     number: int
@@ -31,8 +31,7 @@ class ConsoleLine:
         return self.time is not None and self.text.startswith("-- ")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsoleLines:
+class ConsoleLines(Struct, frozen=True, kw_only=True):
     """Lines by number; those numbered from `len(head) + 1` to `len(head) + left_out` are not here."""
 
     head: tuple[bytes, ...] = ()
@@ -58,8 +57,7 @@ class ConsoleLines:
             yield from self.between(number, number)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsoleText:
+class ConsoleText(Struct, frozen=True, kw_only=True):
     """A log as it stands in its file; between `head` and `tail`, `left_out` lines miss. `problem`: why none is here."""
 
     head: bytes = b""

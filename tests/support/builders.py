@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from testarena_ci.reports.base import ReportInput
 from testarena_ci.reports.console import ConsoleText
@@ -31,8 +33,7 @@ PROPERTIES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """A result and the texts of its logs by path."""
 
     result: RunResult
@@ -66,7 +67,7 @@ def step(summary: str, line: int, *, log: tuple[int, int] = (1, 0), start: float
         verdict=Verdict.PASSED,
         log=(span(*log),) if log[1] >= log[0] else (),
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def attempt(
@@ -90,7 +91,7 @@ def attempt(
 
 def case(name: str, line: int, *attempts: Attempt, **more: object) -> CaseResult:
     made = CaseResult(name=name, source=source(line), attempts=attempts or (attempt(),))
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def skipped(name: str, line: int, reason: str) -> CaseResult:
@@ -114,7 +115,7 @@ def scenario(name: str, slug: str, *cases: CaseResult, **more: object) -> Scenar
         command=("qemu-system-riscv32", "-M", "esp32c3", "-drive", "file=flash.bin,if=mtd,format=raw"),
         logs=(DeviceLog(device="", path=f"logs/{slug}/console.log"),),
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def run(*scenarios: ScenarioResult, **more: object) -> RunResult:
@@ -126,7 +127,7 @@ def run(*scenarios: ScenarioResult, **more: object) -> RunResult:
         scenarios=scenarios,
         properties=PROPERTIES,
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def failure(kind: FailureKind, message: str, line: int = 0) -> Failure:

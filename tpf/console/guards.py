@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tpf.console.patterns import LinePattern, TooSlow
 from tpf.console.quoting import quote, shorten
@@ -17,8 +18,7 @@ from tpf.result import FailureKind
 LONGEST_HEADLINE: Final = 200  # characters
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuardPattern:
+class GuardPattern(Struct, frozen=True, kw_only=True):
     """One pattern to guard against, searched in each line."""
 
     name: str  # what <allow> calls it
@@ -52,8 +52,7 @@ def fail_on(pattern: str) -> GuardPattern:
     return GuardPattern(name="fail-on", pattern=pattern, kind=FailureKind.FORBIDDEN_OUTPUT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(Struct, frozen=True, kw_only=True):
     """A line in which a guard pattern was found."""
 
     name: str

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 LONGEST_LINE: Final = 64 * 1024  # characters, colours included
 _LONGEST_COLOUR: Final = 40
 _colour_at_end = re.compile(r"\x1b[^m]*\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lines:
+class Lines(Struct, frozen=True, kw_only=True):
     """Lines that became complete together; `texts` may hold colours (SGR), nothing else that isn't printable."""
 
     first: int  # number of the first one, counted from 1 over the whole life of the console, all boots

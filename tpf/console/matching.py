@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tpf.console.patterns import LinePattern
 from tpf.console.quoting import quote
 from tpf.console.window import Window
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """A text to wait for; exactly one of the first three."""
 
     text: str = ""  # contained anywhere, also over line ends
@@ -42,8 +42,7 @@ class Wanted:
         return what if self.count == 1 else f"{what} {self.count} times"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """Where a wanted text was found (the last one, when it had to come several times)."""
 
     wanted: Wanted

@@ -8,9 +8,10 @@ What only some machines can do (reset, power, a screen, virtual time) are small 
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from tpf.errors import StepError, TestArenaError
 from tpf.machines.cables import LinkEnd
@@ -18,16 +19,14 @@ from tpf.process import Processes
 from tpf.scenario.model import MachineSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Firmware:
+class Firmware(Struct, frozen=True, kw_only=True):
     """What there is to run: ready-made files, after any build."""
 
     image: Path | None = None  # flash image, or whatever the machine boots
     elf: Path | None = None  # with symbols, for addresses to lines
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BootRequest:
+class BootRequest(Struct, frozen=True, kw_only=True):
     """Everything that a machine kind may need to boot one device once."""
 
     spec: MachineSpec
@@ -40,8 +39,7 @@ class BootRequest:
     environment: tuple[tuple[str, str], ...] = ()  # for host programs, on top of the run's
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exit:
+class Exit(Struct, frozen=True, kw_only=True):
     """How the device ended, when it did so by itself."""
 
     code: int | None  # exit status; negative for a signal; None when it can't be known

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from tpf.scenario.declare import STEPS, Attribute, Element, attributes_of
 from tpf.scenario.device_elements import MachineElement
@@ -17,8 +18,7 @@ _MACHINE = MachineElement.element
 LIMITS = ("within", "for", "timeout")  # durations of these names are the longest time that a step takes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """What is known of an element when its attributes and text have been checked."""
 
     instance: Any = None  # of the declared class, when nothing in it depends on the run and nothing is wrong
@@ -29,8 +29,7 @@ class Checked:
     longest: float = 0.0  # of these
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One element: its attributes, text and children. The memo spares equal elements the same check."""
 
     tag: str
@@ -46,8 +45,8 @@ class Rule:
     has_hook: bool  # the class has a `check` of its own
     is_step: bool
     # by attributes and text; None when a check depends on more than these
-    memo: dict[tuple[tuple[tuple[str, str], ...], str], Checked] | None = field(repr=False)
-    child_rules: dict[str, Rule] = field(default_factory=dict, repr=False)  # by tag, as they are needed
+    memo: dict[tuple[tuple[tuple[str, str], ...], str], Checked] | None
+    child_rules: dict[str, Rule] = field(default_factory=dict)  # by tag, as they are needed
 
 
 class Grammar:

@@ -12,7 +12,6 @@ from tpf.scenario.check import Checker, text_of
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.declare import STEPS
 from tpf.scenario.model import Step
-from tpf.scenario.quick import quick_step
 from tpf.scenario.rules import Checked, Rule
 from tpf.scenario.types import DURATION
 from tpf.scenario.use import USE, open_used
@@ -42,11 +41,10 @@ class Surroundings:
 def read_steps(checker: Checker, children: Children, names: Names, around: Surroundings) -> tuple[Step, ...]:
     """The steps among some children; `names` gets what they save."""
     steps = []
-    folder = checker.folder.given if around.chain else None
     for node, rule in children:
         known = rule.memo.get((node.attributes, node.text)) if rule.memo is not None and not node.children else None
         if known is not None and rule.is_step and not around.devices and _is_right(known, names, around):
-            steps.append(quick_step(checker.file, node, rule, known.instance, folder))
+            steps.append(_made(checker, node, rule, around, (), known.instance))
         elif rule.is_step:
             steps.append(_step(checker, node, rule, names, around))
     return tuple(steps)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from testarena_ci.reports.console import ConsoleLine, ConsoleLines
 from testarena_ci.reports.excerpt import Excerpt, details_beyond, excerpt, last_lines
@@ -29,16 +30,14 @@ _DETAILS = 16 << 10
 _LINE = 1000  # characters of a console line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """Where the lines of a card come from."""
 
     lines: Callable[[DeviceLog], ConsoleLines]
     builds: tuple[BuildResult, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """A line of the console; `look` holds CSS classes: mark, seen (by the failing step), culprit, error, warning."""
 
     number: int
@@ -47,8 +46,7 @@ class Row:
     look: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepRow:
+class StepRow(Struct, frozen=True, kw_only=True):
     verdict: Verdict
     summary: str
     place: str
@@ -58,8 +56,7 @@ class StepRow:
     failed_here: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Try:
+class Try(Struct, frozen=True, kw_only=True):
     """One attempt, as a column of its own where there are several."""
 
     title: str
@@ -75,8 +72,7 @@ class Try:
     seconds: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(Struct, frozen=True, kw_only=True):
     """A finding in full: one attempt for a failure, all attempts for a flaky case."""
 
     verdict: Verdict
@@ -90,8 +86,7 @@ class Card:
     tries: tuple[Try, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Short:
+class Short(Struct, frozen=True, kw_only=True):
     """A finding in a line."""
 
     verdict: Verdict

@@ -6,8 +6,10 @@ import json
 import zlib
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testarena_ci.reports.base import ReportInput
 from testarena_ci.reports.results_json import document
@@ -17,16 +19,14 @@ EMBEDDED = 40 << 20  # characters of logs in one page, compressed; the rest stay
 _RESULTS_LEVEL, _LOG_LEVEL = 6, 4  # logs are most of the bytes: level 6 takes twice the time for a twentieth less
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     """A `<script>` that is data: base64 of a zlib stream."""
 
     id: str
     data: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _Entry(Struct, frozen=True, kw_only=True):
     """What the page knows of a log: where its text is in the page, which lines are missing, or why it isn't here."""
 
     block: str = ""
@@ -38,8 +38,7 @@ class _Entry:
         return {"block": self.block, "head": self.head, "left_out": self.left_out, "problem": self.problem}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Embedded:
+class Embedded(Struct, frozen=True, kw_only=True):
     """All blocks of a page; `left_out` counts the logs that found no room."""
 
     blocks: tuple[Block, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from testarena_ci.reports.anchors import case_anchors
 from testarena_ci.reports.base import ReportInput
@@ -30,8 +31,7 @@ _STATE_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """A part of the bar that shows how the cases ended; `x` and `width` in percent."""
 
     verdict: str
@@ -42,8 +42,7 @@ class Part:
     width: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """A property of the run; `link` where its value is a web address, or is told by one."""
 
     name: str
@@ -51,8 +50,7 @@ class Known:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioRow:
+class ScenarioRow(Struct, frozen=True, kw_only=True):
     verdict: Verdict
     name: str
     anchor: str
@@ -62,8 +60,7 @@ class ScenarioRow:
     seconds: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gauge:
+class Gauge(Struct, frozen=True, kw_only=True):
     """Where a value stands on a scale with room beyond its limits; percent of the scale."""
 
     allowed_from: float
@@ -71,8 +68,7 @@ class Gauge:
     value: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricRow:
+class MetricRow(Struct, frozen=True, kw_only=True):
     name: str
     value: str
     limits: str
@@ -82,8 +78,7 @@ class MetricRow:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildRow:
+class BuildRow(Struct, frozen=True, kw_only=True):
     verdict: Verdict
     name: str
     command: str
@@ -92,8 +87,7 @@ class BuildRow:
     log: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """All that the templates lay out."""
 
     state: RunState

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tpf.ordering import repeated, shuffled
 from tpf.result import Source
@@ -46,5 +47,5 @@ def test_repetitions_are_scenarios_of_their_own_round_after_round() -> None:
     made = repeated(ALL[:2], 3)
     assert [one.name for one in made] == ["a [1/3]", "b [1/3]", "a [2/3]", "b [2/3]", "a [3/3]", "b [3/3]"]
     assert [run.slug for run in plan(made).runs] == ["a-1-3", "b-1-3", "a-2-3", "b-2-3", "a-3-3", "b-3-3"]
-    assert dataclasses.replace(made[0], name="a") == ALL[0]
+    assert replace(made[0], name="a") == ALL[0]
     assert repeated(ALL, 1) == ALL

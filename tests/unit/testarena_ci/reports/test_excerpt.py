@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from testarena_ci.reports.console import ConsoleLines, ConsoleText
 from testarena_ci.reports.excerpt import Excerpt, details_beyond, excerpt, last_lines

@@ -6,11 +6,11 @@ import html
 import re
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import sha256
 
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from testarena_ci.reports.html import render
 from testarena_ci.reports.html.data import embedded

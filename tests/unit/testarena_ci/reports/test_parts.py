@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from lxml import etree
+from msgspec.structs import replace
 
 from testarena_ci.reports import html, junit, results_json, summary
 from tests.support.builders import Run, attempt, case, failure, run, scenario

@@ -116,7 +116,8 @@ def test_an_installed_extension(tmp_path: Path, entry: str, last_line: str) -> N
 def test_importing_the_kinds_is_cheap() -> None:
     """What only some runs need must not cost all of them: QMP's library, and the list of installed packages."""
     asks = (
-        "import sys, tpf.machines; print([name for name in ('qemu.qmp', 'importlib.metadata') if name in sys.modules])"
+        f"import sys; sys.path[:] = {sys.path}; import tpf.machines; "
+        "print([name for name in ('qemu.qmp', 'importlib.metadata') if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-S", "-c", asks], capture_output=True, text=True, check=True)
     assert told.stdout == "[]\n"
