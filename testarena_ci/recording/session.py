@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec.structs
+
 from testarena_ci.recording.person import Person
 from testarena_ci.recording.tape import Exchange, Tape
 from tpf import events as ev
@@ -168,7 +170,7 @@ async def _booted(
     except Failed as error:
         raise BuildError(f"{error.failure.source}: {error.failure.message}") from error
     request = BootRequest(
-        spec=dataclasses.replace(device.machine, options=_in_real_time(device.machine.options)),
+        spec=msgspec.structs.replace(device.machine, options=_in_real_time(device.machine.options)),
         target=device.target or scenario.target,
         firmware=firmware,
         folder=context.work / "boot-1",
