@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -22,9 +23,10 @@ _PIECE = 1 << 20
 
 def warm_up() -> None:
     """Load what `write_reports` needs, ahead of time: a tenth of a second that a run can spend while it waits."""
-    for kind in KINDS.values():
-        kind.load()
-    import_module(KINDS["html"].module).template()
+    with suppress(OSError, ImportError):  # `write_reports` meets it again, and tells
+        for kind in KINDS.values():
+            kind.load()
+        import_module(KINDS["html"].module).template()
 
 
 def write_reports(folder: Path, result: RunResult, kinds: Iterable[str] = tuple(KINDS)) -> tuple[Path, ...]:
