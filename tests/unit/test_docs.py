@@ -77,10 +77,10 @@ def scenario_of(text: str) -> str:
 
 
 def with_its_files(text: str, folder: Path) -> Path:
-    """The scenario as a file, with the images that it names beside it."""
+    """The scenario as a file, with the images and scripts that it names beside it."""
     place = folder / "checkout" / "project" / "scenarios" / "scenario.xml"
     place.parent.mkdir(parents=True)
-    for name in re.findall(r'(?:image|elf)="([^"$]+)"', text):
+    for name in re.findall(r'(?:image|elf|script)="([^"$]+)"', text):
         image = (place.parent / name).resolve()
         assert image.is_relative_to(folder)
         image.parent.mkdir(parents=True, exist_ok=True)
