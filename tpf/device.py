@@ -71,7 +71,10 @@ class DeviceRun:
         self.console = Console(
             name=device.name,
             on_lines=self._lines,
-            guards=(*DEFAULT_GUARDS, *(fail_on(guard.pattern) for guard in scenario.fail_on)),
+            guards=(
+                *(guard for guard in DEFAULT_GUARDS if guard.name not in scenario.allow),
+                *(fail_on(guard.pattern) for guard in scenario.fail_on),
+            ),
             silence_limit=scenario.silence,
             clock=clock,
         )

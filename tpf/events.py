@@ -23,6 +23,7 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     skip: str = ""
+    ticket: str = ""  # the fault for which it is expected to fail
 
 
 class PlannedScenario(Struct, frozen=True, kw_only=True):
@@ -110,8 +111,11 @@ class StepFinished(Event, frozen=True, kw_only=True):
 
 
 class CaseFinished(Event, frozen=True, kw_only=True):
+    """`failure` is why it isn't passed; `expected` how it failed as was expected of it, which is a pass."""
+
     scenario: str
     failure: Failure | None = None
+    expected: Failure | None = None
     log: tuple[LogSpan, ...] = ()
 
 

@@ -100,7 +100,11 @@ def fold(events: Iterable[ev.Event]) -> RunResult:
 
 def _run_started(run: _Run, event: ev.RunStarted) -> None:
     run.started = event
-    run.scenarios = {plan.slug: _Scenario(plan, [_Case(case) for case in plan.cases]) for plan in event.scenarios}
+    run.scenarios = {plan.slug: _scenario(plan) for plan in event.scenarios}
+
+
+def _scenario(plan: ev.PlannedScenario) -> _Scenario:
+    return _Scenario(plan, [_Case(case) for case in plan.cases], parts=Parts(plan.cases))
 
 
 def _build_started(run: _Run, event: ev.BuildStarted) -> None:
@@ -162,21 +166,20 @@ def _step_result(step: ev.StepStarted, end: float, failure: Failure | None, log:
 def _case_finished(run: _Run, event: ev.CaseFinished) -> None:
     scenario = run.scenario(event.scenario)
     if scenario.current is not None:
-        _end_attempt(scenario, scenario.current, event.t, event.failure, event.log)
+        _end_attempt(scenario, scenario.current, event)
 
 
-def _end_attempt(
-    scenario: _Scenario, started: ev.CaseStarted, end: float, failure: Failure | None, log: tuple[LogSpan, ...]
-) -> None:
+def _end_attempt(scenario: _Scenario, started: ev.CaseStarted, end: ev.CaseFinished) -> None:
     scenario.case(started.case).attempts.append(
         Attempt(
             number=started.attempt,
             start=started.t,
-            seconds=end - started.t,
-            verdict=verdict_of(failure),
-            failure=failure,
+            seconds=end.t - started.t,
+            verdict=verdict_of(end.failure),
+            failure=end.failure,
+            expected=end.expected,
             steps=_in_order(scenario.steps),
-            log=log,
+            log=end.log,
         )
     )
     scenario.current = None
@@ -271,7 +274,8 @@ def _end_what_was_cut_off(scenario: _Scenario, end: float) -> None:
         step = scenario.open_steps.pop()
         scenario.add_step(step, _step_result(step, end, failure, ()))
     if scenario.current is not None:
-        _end_attempt(scenario, scenario.current, end, failure, ())
+        cut = ev.CaseFinished(t=end, scenario=scenario.plan.slug, failure=failure)
+        _end_attempt(scenario, scenario.current, cut)
 
 
 def _scenario_result(scenario: _Scenario, end: float) -> ScenarioResult:
@@ -318,6 +322,7 @@ def _case_result(case: _Case) -> CaseResult:
         tags=case.plan.tags,
         requirements=case.plan.requirements,
         skip_reason=case.plan.skip,
+        ticket=case.plan.ticket,
         metrics=tuple(case.metrics),
         artifacts=tuple(case.artifacts),
         notes=tuple(case.notes),

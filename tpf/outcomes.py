@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tpf.errors import BuildError, DeviceFailure, EnvironmentLacks, MachineError, StepError, TestArenaError
-from tpf.result import Failure, FailureKind, Source
+from tpf.result import Failure, FailureKind, Source, Verdict, verdict_of
 
 INTERNAL_LOG: Final = "internal-errors.log"
 
@@ -46,6 +46,19 @@ class Stopped(TestArenaError):
     """The run is being ended before its end; the message says by what."""
 
     exit_code = 130
+
+
+def as_expected(failure: Failure | None, ticket: str, source: Source) -> tuple[Failure | None, Failure | None]:
+    """Of a case with a ticket, and so expected to fail: why it isn't passed, and the failure that was expected of it.
+
+    An error is nobody's expectation. A pass is a failure: the mark has to go when the fault is mended.
+    """
+    if not ticket:
+        return failure, None
+    if failure is None:
+        message = f'passed, but is expected to fail for {ticket}: if that is mended, remove expected="fail" and ticket'
+        return Failure(kind=FailureKind.MISMATCH, message=message, source=source), None
+    return (None, failure) if verdict_of(failure) is Verdict.FAILED else (failure, None)
 
 
 def failure_of(error: BaseException, source: Source | None, folder: Path) -> Failure:

@@ -25,6 +25,16 @@ class _Try:
     attempt: int
     end: float  # seconds since the start of the run
     part: Part
+    may_fail: bool  # its case is expected to fail
+
+    @property
+    def expected(self) -> Failure | None:
+        """The failure that does no harm."""
+        return self.part.failure if self.may_fail and self.part.verdict is Verdict.FAILED else None
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.part.verdict if self.expected is None else Verdict.PASSED
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,11 +46,11 @@ class Gathered:
 
     @property
     def verdict(self) -> Verdict:
-        return self.tries[-1].part.verdict
+        return self.tries[-1].verdict
 
     @property
     def flaky(self) -> bool:
-        return self.verdict is Verdict.PASSED and any(one.part.verdict.bad for one in self.tries)
+        return self.verdict is Verdict.PASSED and any(one.verdict.bad for one in self.tries)
 
     def result(self, case: ev.PlannedCase | None, source: Source) -> CaseResult:
         """The part as a case; `case` is the one that it belongs to, None outside of cases, `source` its place."""
@@ -53,19 +63,21 @@ class Gathered:
             tags=case.tags if case else (),
             skip_reason=last.skip if left_out else "",
             notes=last.notes,
+            ticket=case.ticket if case else "",
             part_of=case.name if case else "",
         )
 
 
 def _attempts(tries: Sequence[_Try]) -> Iterator[Attempt]:
     for one in tries:
-        if one.part.verdict is not Verdict.SKIPPED:
+        if one.verdict is not Verdict.SKIPPED:
             yield Attempt(
                 number=one.attempt,
                 start=max(0.0, one.end - one.part.seconds),
                 seconds=one.part.seconds,
-                verdict=one.part.verdict,
-                failure=one.part.failure,
+                verdict=one.verdict,
+                failure=one.part.failure if one.expected is None else None,
+                expected=one.expected,
                 log=one.part.log,
             )
 
@@ -73,7 +85,8 @@ def _attempts(tries: Sequence[_Try]) -> Iterator[Attempt]:
 class Parts:
     """The parts of one scenario, as its events tell of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, cases: Sequence[ev.PlannedCase] = ()) -> None:
+        self._may_fail = frozenset(number for number, case in enumerate(cases) if case.ticket)
         self._found: dict[int | None, dict[str, Gathered]] = {}  # by case, by name
         self._seen: Counter[tuple[int | None, int, str]] = Counter()
         self._attempt = 0  # at the current case
@@ -95,7 +108,8 @@ class Parts:
         number = self._seen[seen]
         name = event.part.name if number == 1 else f"{event.part.name} ({number})"
         found = self._found.setdefault(event.case, {}).setdefault(name, Gathered(name=name))
-        found.tries.append(_Try(attempt=attempt, end=event.t, part=event.part))
+        may_fail = event.case in self._may_fail
+        found.tries.append(_Try(attempt=attempt, end=event.t, part=event.part, may_fail=may_fail))
 
     def of(self, case: int | None) -> tuple[Gathered, ...]:
         """Those of a case, or with None those of setups and teardowns outside of cases."""

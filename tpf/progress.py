@@ -91,6 +91,7 @@ class Progress:
                 name=plan.name, cases=tuple(case.name for case in plan.cases), target=plan.target
             )
             progress.verdicts = {index: Verdict.SKIPPED for index, case in enumerate(plan.cases) if case.skip}
+            progress.parts = Parts(plan.cases)
             self.scenarios[plan.slug] = progress
 
     def _run_finished(self, event: ev.RunFinished) -> None:

@@ -146,6 +146,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     seconds: float
     verdict: Verdict
     failure: Failure | None = None
+    expected: Failure | None = None  # the failure that was expected, and came: the attempt is passed
     steps: tuple[StepResult, ...] = ()
     log: tuple[LogSpan, ...] = ()
 
@@ -163,6 +164,7 @@ class CaseResult(Struct, frozen=True, kw_only=True):
     artifacts: tuple[Artifact, ...] = ()
     notes: tuple[str, ...] = ()  # the scenario author's own lines (<log>)
     not_run: Failure | None = None  # why it never ran, when it has no attempt and wasn't skipped
+    ticket: str = ""  # the fault for which it is expected to fail
     part_of: str = ""  # the case whose step told of it, when it is a `Part`; its name begins with that case's
 
     @property
@@ -174,6 +176,11 @@ class CaseResult(Struct, frozen=True, kw_only=True):
     @property
     def failure(self) -> Failure | None:
         return self.attempts[-1].failure if self.attempts else self.not_run
+
+    @property
+    def expected_failure(self) -> Failure | None:
+        """How it failed, when that is what was expected of it: it is passed then, and its fault is still there."""
+        return self.attempts[-1].expected if self.attempts else None
 
     @property
     def flaky(self) -> bool:

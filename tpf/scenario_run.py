@@ -7,11 +7,11 @@ failure doesn't make more of them. After a mere mismatch the device goes on as i
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Final, NamedTuple
 
 from tpf import events as ev
 from tpf.context import RunContext
-from tpf.outcomes import Failed, failure_of
+from tpf.outcomes import Failed, as_expected, failure_of
 from tpf.power_cycle import TEARDOWN_LIMIT, PowerCycle
 from tpf.result import Failure, FailureKind
 from tpf.scenario.model import Case
@@ -32,6 +32,13 @@ _LOST: Final = frozenset(
     }
 )
 STOPPED_TEARDOWN_LIMIT: Final = 3.0  # seconds: GitHub's runner kills 10 s after it asked us to stop
+
+
+class Ended(NamedTuple):
+    """How a try at a case ended."""
+
+    failure: Failure | None  # why it isn't passed
+    expected: Failure | None = None  # how it failed as was expected of it
 
 
 class ScenarioRun:
@@ -88,38 +95,40 @@ class ScenarioRun:
 
     async def _case(self, index: int, case: Case) -> None:
         for attempt in range(1, case.retries + 2):
-            failure = await self._attempt(index, case, attempt, again=attempt <= case.retries)
-            if failure is None:
+            ended = await self._attempt(index, case, attempt, again=attempt <= case.retries)
+            if ended.failure is None:
                 return
 
-    async def _attempt(self, index: int, case: Case, attempt: int, *, again: bool) -> Failure | None:
+    async def _attempt(self, index: int, case: Case, attempt: int, *, again: bool) -> Ended:
         """One try at a case, told from begin to end; with `again` there is another one when this one fails."""
         self._context.sink(ev.CaseStarted(t=self._context.clock(), scenario=self._slug, case=index, attempt=attempt))
         self._next = index + 1
         since = self._session.lines()
         try:
-            failure = await self._tried(index, case, again=again)
+            ended = await self._tried(index, case, again=again)
         except BaseException as error:
             failure = failure_of(self._scope.reason or error, case.source, self._context.report)
-            self._tell_case_end(failure, since)
+            self._tell_case_end(Ended(failure), since)
             raise
-        self._tell_case_end(failure, since)
-        return failure
+        self._tell_case_end(ended, since)
+        return ended
 
-    async def _tried(self, index: int, case: Case, *, again: bool) -> Failure | None:
+    async def _tried(self, index: int, case: Case, *, again: bool) -> Ended:
         """Bring the devices up if they aren't, run the steps, end the boot when the next try or case needs another."""
-        self._session.begin_case()
+        self._session.begin_case(case.allow)
         if not self._power.ready:
             failure = await self._power.begin(index, self._scope)
             if failure is not None:
                 self._dead = failure if self._scenario.boot == "scenario" and not again else None
                 await self._power.end(index, self._scope)
-                return failure
+                return Ended(failure)
         failure = await self._run_steps(index, case)
-        if self._scenario.boot == "case" or (failure is not None and (again or failure.kind in _LOST)):
+        ended = Ended(*as_expected(failure, case.ticket, case.source))
+        lost = failure is not None and failure.kind in _LOST
+        if self._scenario.boot == "case" or lost or (again and ended.failure is not None):
             ending = await self._power.end(index, self._scope)
-            return failure or ending
-        return failure
+            return ended if failure is not None else ended._replace(failure=ended.failure or ending)
+        return ended
 
     async def _run_steps(self, index: int, case: Case) -> Failure | None:
         limit = case.timeout
@@ -130,9 +139,16 @@ class ScenarioRun:
             return error.failure
         return None
 
-    def _tell_case_end(self, failure: Failure | None, since: dict[str, int]) -> None:
-        log = self._session.spans(since)
-        self._context.sink(ev.CaseFinished(t=self._context.clock(), scenario=self._slug, failure=failure, log=log))
+    def _tell_case_end(self, ended: Ended, since: dict[str, int]) -> None:
+        self._context.sink(
+            ev.CaseFinished(
+                t=self._context.clock(),
+                scenario=self._slug,
+                failure=ended.failure,
+                expected=ended.expected,
+                log=self._session.spans(since),
+            )
+        )
 
     def _tell_not_run(self, reason: Failure) -> None:
         for index, case in tuple(enumerate(self._scenario.cases))[self._next :]:

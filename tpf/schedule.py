@@ -67,7 +67,12 @@ def _announce(run: PlannedRun) -> PlannedScenario:
         parameters=scenario.parameters,
         cases=tuple(
             PlannedCase(
-                name=case.name, source=case.source, tags=case.tags, requirements=case.requirements, skip=case.skip
+                name=case.name,
+                source=case.source,
+                tags=case.tags,
+                requirements=case.requirements,
+                skip=case.skip,
+                ticket=case.ticket,
             )
             for case in scenario.cases
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -100,10 +100,11 @@ class Session:
             artifacts=self._artifacts,
         )
 
-    def begin_case(self) -> None:
-        """What the case before forbade or tripped is over."""
+    def begin_case(self, allow: Iterable[str] = ()) -> None:
+        """What the case before forbade, tripped or allowed is over; guards of these names are let through from here."""
         for run in self._devices.values():
             run.console.next_case()
+            run.console.watch.allowed = frozenset(allow)
 
     def untold(self) -> Failure | None:
         """What a guard saw that nobody has been told of: it came when no step was running."""

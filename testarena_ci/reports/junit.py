@@ -106,6 +106,8 @@ def _case(case: CaseResult, classname: str, consoles: Consoles) -> TestCase:
     )
     if case.verdict is Verdict.SKIPPED:
         made.add_skipped_info(_name(case.skip_reason, "skipped"))
+    elif case.expected_failure is not None:  # what other tools do with such: neither red, nor as good as green
+        made.add_skipped_info(_name(f"expected failure, {case.ticket}: {case.expected_failure.headline}"))
     elif case.verdict.bad:
         _add(made, case.failure or _unexplained(case.verdict), failure_text(case, consoles), case.verdict)
     return made
@@ -150,6 +152,7 @@ def _case_properties(case: CaseResult) -> dict[str, str]:
         **{f"metric.{metric.name}": _measured(metric) for metric in case.metrics},
         "attempts": str(len(case.attempts)) if len(case.attempts) > 1 else "",
         "flaky": "true" if case.flaky else "",
+        "ticket": case.ticket,
     }
     return {_name(name): legal_xml(value) for name, value in named.items() if value}
 

@@ -119,6 +119,7 @@ def _case(case: CaseResult, anchor: str) -> dict[str, Any]:
         "tags": case.tags,
         "requirements": case.requirements,
         "skip_reason": case.skip_reason,
+        "ticket": case.ticket,
         "failure": _failure(case.failure),
         "metrics": [_metric(metric) for metric in case.metrics],
         "artifacts": [_artifact(artifact) for artifact in case.artifacts],
@@ -135,6 +136,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "seconds": _seconds(attempt.seconds),
         "verdict": attempt.verdict,
         "failure": _failure(attempt.failure),
+        "expected": _failure(attempt.expected),
         "log": [_span(span) for span in attempt.log],
         "steps": [_step(step) for step in attempt.steps],
     }

@@ -38,6 +38,7 @@ def render(report: ReportInput) -> str:
         _header(result),
         _section("Failures", _failures(report), _FAILURES),
         _section("Flaky", (_flaky(*pair) for pair in _flaky_cases(result)), _FLAKY),
+        _section("Expected failures", _expected(result), _FLAKY),
         _section("Scenarios", _scenarios(result), _SCENARIOS),
     )
     return "\n".join(part for part in parts if part)
@@ -130,6 +131,15 @@ def _flaky(scenario: ScenarioResult, case: CaseResult) -> str:
     bad = [attempt for attempt in case.attempts if attempt.failure]
     first = f": {code(bad[0].failure.headline, 200)}" if bad and bad[0].failure else ""
     return f"- {name} passed at attempt {case.attempts[-1].number}{first}\n"
+
+
+def _expected(result: RunResult) -> Iterator[str]:
+    for scenario in result.scenarios:
+        for case in scenario.cases:
+            if case.expected_failure is not None:
+                name = f"**{plain_text(one_line(scenario.name, 200))}** › **{plain_text(one_line(case.name, 200))}**"
+                ticket = plain_text(one_line(case.ticket, 200))
+                yield f"- {name} ({ticket}): {code(case.expected_failure.headline, 200)}\n"
 
 
 def _scenarios(result: RunResult) -> Iterator[str]:

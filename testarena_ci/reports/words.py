@@ -20,7 +20,7 @@ def verdict_line(result: RunResult) -> str:
     counts = result.counts
     if not counts.total:
         return _upper(one_line(result.failure.headline)) if result.failure else "No case ran"
-    bad, good = _bad(result), _good(counts.passed, counts.skipped, counts.total)
+    bad, good = _bad(result), _good(counts.passed, counts.skipped, counts.total) + _expected(result)
     if state_of(result) is RunState.ABORTED:
         why = "Interrupted" if result.interrupted else "The run did not finish"
         return f"{why}: {bad or good}"
@@ -50,6 +50,11 @@ def _good(passed: int, skipped: int, total: int) -> str:
     if passed == total:
         return {1: "the only case passed", 2: "both cases passed"}.get(total, f"all {count(total, 'case')} passed")
     return f"{count(passed, 'case')} passed, {grouped(skipped)} skipped"
+
+
+def _expected(result: RunResult) -> str:
+    number = sum(case.expected_failure is not None for case in result.cases)
+    return f", {grouped(number)} of them by failing as expected" if number else ""
 
 
 def _trouble(result: RunResult) -> str:

@@ -10,11 +10,13 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from testarena_ci.reports.write import write_reports
 from tests.support import runs
-from tests.support.builders import Run
+from tests.support.builders import Run, attempt, case, failure, run, scenario
+from tpf.result import FailureKind
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -140,6 +142,18 @@ def test_both_attempts_of_a_flaky_case_can_be_seen(reader: Reader) -> None:
     page.get_by_role("button", name="Attempt 1").click()
     expect(page.locator("#detail .failure")).to_contain_text("counter is 3, not 4")
     expect(page.locator(".viewer .line.seen .no")).to_have_text(["16", "17", "18"])
+
+
+def test_an_expected_failure_says_so_and_how_it_failed(reader: Reader) -> None:
+    late = failure(FailureKind.TIMEOUT, "expected pong, but it did not come", 20)
+    known = case("known", 18, replace(attempt(), expected=late), ticket="BUG-7")
+    page = reader.opens(Run(result=run(scenario("s", "s", known))))
+    expect(page.locator(".cases a .why").last).to_have_text(
+        "expected failure, BUG-7: expected pong, but it did not come"
+    )
+    page.locator(".cases a").click()
+    expect(page.get_by_text("Expected to fail: BUG-7")).to_be_visible()
+    expect(page.get_by_text("expected pong, but it did not come").first).to_be_visible()
 
 
 def test_the_theme_is_kept(reader: Reader) -> None:

@@ -102,6 +102,7 @@ class _ScenarioBuilder:
         known = tuple(device.name for device in lineup.devices if device.name)
         cases = CaseReader(reader=self.devices, names=self.names, devices=known, retries=self.options.retries)
         requirements = cases.requirements(self.children)
+        allow = cases.allowed(self.children)
         phases = cases.phases(self.root, self.children, written)
         if written is None or self.checker.problems:
             return
@@ -116,6 +117,7 @@ class _ScenarioBuilder:
             cases=phases.cases,
             teardown=phases.teardown,
             fail_on=tuple(Guard(pattern=found.pattern.pattern, source=source) for found, source in guards),
+            allow=allow,
             doc="".join(found.text for found, _ in docs).strip(),
             tags=written.tags,
             requirements=requirements,

@@ -77,6 +77,8 @@ class CaseReader:
             tags=written.tags,
             requirements=self.requirements(children),
             skip=written.skip,
+            ticket=written.ticket,
+            allow=self.allowed(children),
         )
 
     def _around(self, node: Node, written: Any, limit: Limit) -> Surroundings:
@@ -91,6 +93,11 @@ class CaseReader:
         """The first that is said: the case's, the scenario's, the run's."""
         said = (one.retries for one in written if one is not None and one.retries is not None)
         return int(next(said, self.retries))
+
+    def allowed(self, children: Children) -> tuple[str, ...]:
+        """The names in the <allow>s among some children."""
+        found = (self.reader.whole(node, rule) for node, rule in children if node.tag == "allow")
+        return tuple(one.guard for one in found if one is not None)
 
     def requirements(self, children: Children) -> tuple[str, ...]:
         """The identifiers of the <requirement>s among some children, each once."""

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from tpf.console.guards import DEFAULT_GUARDS
 from tpf.scenario.declare import STEPS, Attribute, Element, attribute, content
 from tpf.scenario.device_elements import DeviceElement, FirmwareElement, LinkElement, MachineElement
 from tpf.scenario.types import DURATION, LINE, NAME, PATTERN, TAGS, TEXT, VALUES, choice, integer, quote
@@ -83,6 +84,17 @@ class FailOnElement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AllowElement:
+    """Lets through what would fail a case: one of the guard patterns that watch each console.
+
+    In the scenario it counts always, in a case until the case ends.
+    """
+
+    element: ClassVar[Element] = Element(name="allow", example="<allow>task-watchdog</allow>")
+    guard: str = content(choice(*(guard.name for guard in DEFAULT_GUARDS)), doc="the guard's name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetupElement:
     """Steps that run after the boot, before the first case (with `boot="case"`, before each case)."""
 
@@ -108,7 +120,7 @@ class CaseElement:
 
     element: ClassVar[Element] = Element(
         name="case",
-        children=(RequirementElement, STEPS),
+        children=(RequirementElement, AllowElement, STEPS),
         needs=(STEPS,),
         unique="name",
         example='<case name="ping answers pong" timeout="5s"><send>ping</send><expect>pong</expect></case>',
@@ -123,7 +135,23 @@ class CaseElement:
     )
     tags: tuple[str, ...] = attribute(TAGS, default=(), doc="words to choose cases by")
     skip: str = attribute(LINE, default="", doc="the reason why it is not run")
+    expected: str = attribute(
+        choice("pass", "fail"),
+        default="pass",
+        doc="`fail` for a fault that is known: a failure is reported and does no harm, and a pass fails the case, so the "
+        "mark goes when the fault is mended; an error (of the machine, say) stays one",
+    )
+    ticket: str = attribute(LINE, default="", doc='with `expected="fail"`: where the fault is written down')
     on: str = attribute(NAME, default="", doc=_ON)
+
+    def check(self) -> Iterator[str | tuple[str, str]]:
+        if self.expected == "fail" and not self.ticket:
+            yield (
+                "expected",
+                'attribute expected: it needs a ticket: say with ticket="..." where the fault is written down',
+            )
+        if self.ticket and self.expected != "fail":
+            yield "ticket", 'attribute ticket: it says why a case is expected to fail: say expected="fail", too'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +224,7 @@ class ScenarioElement:
             DeviceElement,
             LinkElement,
             FailOnElement,
+            AllowElement,
             SetupElement,
             TeardownElement,
             CaseElement,

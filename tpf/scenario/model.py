@@ -93,6 +93,8 @@ class Case(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     skip: str = ""  # the reason, when it is to be skipped
+    ticket: str = ""  # the fault for which it is expected to fail
+    allow: tuple[str, ...] = ()  # names of guards that it lets through
 
 
 class Scenario(Struct, frozen=True, kw_only=True):
@@ -108,6 +110,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     setup: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
     fail_on: tuple[Guard, ...] = ()
+    allow: tuple[str, ...] = ()  # names of guards of the default set that are let through
     doc: str = ""
     tags: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()

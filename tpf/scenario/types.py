@@ -6,6 +6,7 @@ messages (`doc`).
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 import shlex
@@ -273,7 +274,9 @@ def choice(*choices: str) -> Type[str]:
 
     def convert(text: str) -> str:
         if text not in choices:
-            raise ValueError(f"{quote(text)} is not one of {', '.join(choices)}")
+            near = difflib.get_close_matches(text[:80].lower(), choices, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"{quote(text)} is not one of {', '.join(choices)}{hint}")
         return text
 
     return Type(name="choice", doc=" or ".join(f"`{word}`" for word in choices), convert=convert, choices=choices)

@@ -66,7 +66,8 @@ class Detail {
     this.story = h("div");
     const never = test.failure && !test.attempts.length ? [failureBox(test.failure, test.verdict, false)] : [];
     return [
-      test.skip_reason && h("p.extra", null, `Skipped: ${plain(test.skip_reason)}`), ...never,
+      test.skip_reason && h("p.extra", null, `Skipped: ${plain(test.skip_reason)}`),
+      test.ticket && h("p.extra", null, `Expected to fail: ${plain(test.ticket)}`), ...never,
       test.attempts.length > 1 && h("div.attempts", { role: "group", "aria-label": "Attempts" }, ...this.tries),
       this.story, ...extras(test),
     ];
@@ -74,12 +75,13 @@ class Detail {
 
   async attempt(test, at) {
     const attempt = test.attempts[at];
-    this.headline = headline(attempt.failure);
+    const failure = attempt.failure || attempt.expected;
+    this.headline = headline(failure);
     this.tries.forEach((button, order) => button.setAttribute("aria-pressed", String(order === at)));
     this.buttons = attempt.steps.map((step, order) => this.step(step, order, attempt));
     const list = h("ol.step-list", { "aria-label": "Steps" });
     inPortions(list, this.buttons.map((button) => () => h("li", { class: `v-${button.dataset.verdict}` }, button)));
-    this.story.replaceChildren(...(attempt.failure ? [failureBox(attempt.failure, attempt.verdict, this.scenario.logs.length > 0)] : []),
+    this.story.replaceChildren(...(failure ? [failureBox(failure, attempt.verdict, this.scenario.logs.length > 0)] : []),
       attempt.steps.length ? list : h("p.note.extra", null, "No step was recorded."));
     const failed = attempt.steps.findLastIndex((step) => bad(step.verdict) && filled(step.log));
     if (failed >= 0) await this.choose(attempt.steps[failed], failed);
@@ -92,7 +94,7 @@ class Detail {
     return h("button", { type: "button", class: `indent-${Math.min(step.depth, 4)}`, "data-verdict": step.verdict, click: () => this.choose(step, order, true) },
       sign(step.verdict), h("code", null, plain(step.summary)), h("span.seconds", null, duration(step.seconds)),
       h("span.small", null, `${phase}${place(step.source)} · at ${duration(offset)}`),
-      step.failure && headline(step.failure) !== headline(attempt.failure) && h("span.small.bad", null, plain(headline(step.failure))));
+      step.failure && headline(step.failure) !== this.headline && h("span.small.bad", null, plain(headline(step.failure))));
   }
 
   async choose(step, order, clicked = false) {

@@ -109,8 +109,13 @@ function lane(scenario, run) {
   return svg("svg", { class: `lane v-${scenario.verdict}`, viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" }, ...shown);
 }
 
+function expected(test) {
+  const failure = test.attempts.at(-1)?.expected;
+  return failure ? `expected failure, ${test.ticket}: ${failure.message.split("\n", 1)[0]}` : "";
+}
+
 function caseRow({ scenario, test }, withScenario) {
-  const why = test.failure ? test.failure.message.split("\n", 1)[0] : test.skip_reason;
+  const why = test.failure ? test.failure.message.split("\n", 1)[0] : test.skip_reason || expected(test);
   return h("li", null, h("a", { href: `#${test.id}` },
     sign(test.flaky ? "flaky" : test.verdict),
     h("span", null, h("span.name", null, plain(test.name)), ...test.tags.map((tag) => h("span.tag", null, plain(tag)))),

@@ -12,23 +12,25 @@ from tpf.result import FailureKind
 NODE = """\
 import os, socket, sys, threading
 name = sys.argv[1]
+def say(text):
+    os.write(1, f"{text}\\n".encode())  # in one piece, with its end
 cable = socket.socket(fileno=int(os.environ["LINK_BUS"])) if "LINK_BUS" in os.environ else None
 def listen():
     while data := cable.recv(1500):
-        print(f"{name} heard {data.decode()!r}")
+        say(f"{name} heard {data.decode()!r}")
 if cable:
     threading.Thread(target=listen, daemon=True).start()
-print(f"{name} is up")
+say(f"{name} is up")
 for line in sys.stdin:
     line = line.strip()
     if line == "crash":
-        print("Guru Meditation Error: Core  0 panic'ed (LoadProhibited)\\nRebooting...")
+        say("Guru Meditation Error: Core  0 panic'ed (LoadProhibited)\\nRebooting...")
     elif line == "die":
         sys.exit(3)
     elif cable:
         cable.send(line.encode())
     else:
-        print(f"{name} echoes {line}")
+        say(f"{name} echoes {line}")
 """
 TWO = f"""
   <device name="a"><machine kind="command" command="{PYTHON} node.py a"/></device>

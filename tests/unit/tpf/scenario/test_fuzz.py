@@ -124,6 +124,13 @@ class Writer:
         found = {one.name: self.value(one) for one in chosen if not (one.required and self.odd())}
         if rule.tag == "scenario":
             found |= {"target": self.target, "timeout": "5min"}
+        if rule.tag == "case" and not self.odd():
+            found |= self.random.choice(({"expected": "pass", "ticket": ""}, {"expected": "fail", "ticket": "BUG-1"}))
+            found = {name: value for name, value in found.items() if value}
+        if rule.tag == "use" and not self.odd():
+            found["file"] = "good/shared/logout.xml"
+        if not self.odd():
+            found.pop("on", None)
         if rule.tag == "machine":
             options = self.grammar.machine_options("qemu").attributes
             name = self.random.choice(list(options))
@@ -148,7 +155,9 @@ class Writer:
         if self.odd():
             return [self.random.choice(self.rules).declared]
         tags = self.random.choices(list(rule.children), k=self.random.randrange(5)) if rule.children else []
-        once = rule.element.once
+        once = (*rule.element.once, "device")  # with several, each step would have to name one
+        alone = ("link",) if rule.tag == "scenario" else ("link", "param")  # wrong without others that fit
+        tags = [tag for tag in tags if tag not in alone or self.odd()]
         tags = [tag for at, tag in enumerate(tags) if tag not in once or tag not in tags[:at] or self.odd()]
         return [rule.children[tag] for tag in tags]
 
