@@ -222,6 +222,7 @@ class Processes:
         self._children: dict[int, Child] = {}
         self._guard = Guard(self._spawn_reaper)
         self._wrapper: tuple[str, ...] | None = None
+        self._programs: dict[tuple[str, Path, str | None], str] = {}
 
     @property
     def path(self) -> str | None:
@@ -234,13 +235,26 @@ class Processes:
             raise UsageError(f"{request.cwd}: no such folder to run {request.argv[0]} in")
         mark = f"{self._token}.{next(self._numbers)}:"
         environment = self._environment_for(request, mark)
-        program = find_program(request.argv[0], cwd=request.cwd, path=environment.get("PATH"))
+        program = self._find(request.argv[0], request.cwd, environment.get("PATH"))
         self._guard.start()
         popen = _spawn((*self._die_with_us(), program, *request.argv[1:]), request, environment)
         child = Child(request, _Leader(popen), self._guard, mark)
         self._children = {pid: other for pid, other in self._children.items() if other.running or not other.over}
         self._children[child.pid] = child
         return child
+
+    def find(self, name: str, cwd: Path) -> str:
+        """The absolute path of a program that is to run in a folder. Raises EnvironmentLacks."""
+        return self._find(name, cwd, self.path)
+
+    def _find(self, name: str, cwd: Path, path: str | None) -> str:
+        """Those on PATH are looked for once a folder: it takes longer than to start them."""
+        known = self._programs.get((name, cwd, path))
+        if known is None:
+            known = find_program(name, cwd=cwd, path=path)
+            if "/" not in name:
+                self._programs[name, cwd, path] = known
+        return known
 
     async def close(self) -> None:
         """Stop all that still runs, then search for what hid."""

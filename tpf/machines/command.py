@@ -12,7 +12,6 @@ from tpf.machines.base import BootRequest, Exit, Machine, Receiver
 from tpf.machines.hosted import Hosted, pipes, terminal
 from tpf.machines.loopback import Ports, check_names, variable
 from tpf.process import Outcome, Request
-from tpf.processes.programs import find_program
 from tpf.scenario.declare import Element, attribute
 from tpf.scenario.model import MachineSpec
 from tpf.scenario.types import ARGUMENTS, FLAG
@@ -106,7 +105,7 @@ class CommandKind:
         check_names((end.name for end in request.links), "link", _LINK)
         program = request.spec.options.command[0]
         if "/" not in program:
-            find_program(program, cwd=request.checkout, path=request.processes.path)
+            request.processes.find(program, request.checkout)
 
     def boot(self, request: BootRequest, receiver: Receiver) -> AbstractAsyncContextManager[Machine]:
         return _booted(request, receiver)

@@ -11,7 +11,6 @@ from tpf.machines.qemu.endings import no_emulator
 from tpf.machines.qemu.machine import booted
 from tpf.machines.qemu.options import Options
 from tpf.machines.qemu.plan import board_for, check_links, check_wishes
-from tpf.processes.programs import find_program
 from tpf.scenario.model import MachineSpec
 
 
@@ -47,7 +46,7 @@ class QemuKind:
         except ValueError as error:
             raise UsageError(f"{request.spec.source}: <machine>: {error}") from None
         try:
-            find_program(board.emulator, cwd=request.checkout, path=request.processes.path)
+            request.processes.find(board.emulator, request.checkout)
         except EnvironmentLacks as error:
             raise no_emulator(board, error) from error
 
