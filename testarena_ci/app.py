@@ -17,11 +17,11 @@ from typing import Any
 from testarena_ci.context import CIContext, child_environment, environment
 from testarena_ci.ending import tell_runner
 from testarena_ci.live.plain import PlainView
-from testarena_ci.live.queue_files import REFRESH, QueueLog, QueueStatus, end_status
+from testarena_ci.live.queue_files import REFRESH, STATUS_NAME, QueueLog, QueueStatus, end_status
 from testarena_ci.loading import checkout_of, language, load
 from testarena_ci.planning import Picks, make_plan
 from testarena_ci.refusal import tell_refused
-from testarena_ci.report_folder import mark_ended, open_report_folder
+from testarena_ci.report_folder import is_held, mark_ended, open_report_folder
 from testarena_ci.reports.write import warm_up, write_reports
 from testarena_ci.rounds import another
 from testarena_ci.runner_commands import neutralise
@@ -239,6 +239,8 @@ def properties_of(ci: CIContext) -> tuple[tuple[str, str], ...]:
 
 def report_again(folder: Path) -> RunResult:
     """Make all reports of a report folder again from its journal. Raises JournalError, UsageError."""
+    if is_held(folder):
+        raise UsageError(f"{folder}: a run is still writing here; wait for its end, or watch {folder / STATUS_NAME}")
     try:
         events = tuple(read(folder / JOURNAL))
         result = fold(events)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from testarena_ci.app import Surroundings, report_again, run_key
 from testarena_ci.ending import result_words, tell_runner
-from testarena_ci.report_folder import has_ended
+from testarena_ci.report_folder import has_ended, is_held
 from testarena_ci.settings import Settings
 from testarena_ci.statuses import StatusWishes, send_left_over
 from tpf.errors import TestArenaError
@@ -21,6 +21,9 @@ def finish(settings: Settings, surroundings: Surroundings) -> None:
     folder = surroundings.cwd / settings.report_dir
     if not (folder / JOURNAL).is_file():
         surroundings.say(f"nothing to finish: no run has written into {folder}")
+        return
+    if is_held(folder):
+        surroundings.say(f"nothing to finish yet: a run is still writing into {folder}")
         return
     try:
         result = fold(read(folder / JOURNAL))

@@ -55,6 +55,21 @@ def has_ended(path: Path) -> bool:
     return (path / _ENDED).exists()
 
 
+def is_held(path: Path) -> bool:
+    """Whether a run is writing into this folder now."""
+    try:
+        lock = os.open(path / _LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:  # no lock: no run of ours, or one whose report was copied here
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
 def _hold(path: Path) -> int:
     """Take the lock of an existing report folder, or say why it can't be replaced."""
     if not path.is_dir():

@@ -40,7 +40,7 @@ class FirmwareElement:
         example='<firmware command="make -C ../firmware" image="../firmware/build/console.bin"/>',
     )
     image: str = attribute(PATH, default="", doc="the flash image, or whatever else the machine boots")
-    elf: str = attribute(PATH, default="", doc="the program with its symbols: addresses in a backtrace become lines")
+    elf: str = attribute(PATH, default="", doc="the program with its symbols, where the machine boots another file")
     command: tuple[str, ...] = attribute(_COMMAND, default=(), doc="the command that builds them")
 
     def check(self) -> Iterator[str | tuple[str, str]]:

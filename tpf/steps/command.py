@@ -28,6 +28,12 @@ class Result:
     stdout: str  # the last megabyte of it
     story: str  # the last lines of both outputs, for messages
 
+    @property
+    def last_words(self) -> str:
+        """The last line that isn't blank, of either output."""
+        said = (line.partition(" | ")[2].strip() for line in reversed(self.story.splitlines()))
+        return next(filter(None, said), "")
+
 
 class _Lines:
     """One stream of output as lines."""

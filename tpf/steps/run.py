@@ -119,5 +119,6 @@ class Run:
         if result.outcome.code != self.exit:
             code = result.outcome.code
             ending = f"was {result.outcome}" if code is None else f"ended with exit status {code}"
-            message = f"command {command} {ending}; expected exit status {self.exit}"
+            said = f"; it said last: {quote(last)}" if (last := result.last_words) else ""
+            message = f"command {command} {ending}; expected exit status {self.exit}{said}"
             raise DeviceFailure(FailureKind.MISMATCH, f"{message}\n{result.story}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from testarena_ci.report_folder import open_report_folder
+from testarena_ci.report_folder import is_held, open_report_folder
 from tpf.errors import SettingsError
 
 
@@ -95,3 +95,11 @@ def test_the_folder_that_one_is_in_is_never_replaced(tmp_path: Path, monkeypatch
     with pytest.raises(SettingsError, match="the folder that you are in"), open_report_folder(tmp_path):
         pass
     assert (tmp_path / "precious.txt").exists()
+
+
+def test_a_folder_is_held_while_its_run_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "report"
+    assert not is_held(path)
+    with open_report_folder(path):
+        assert is_held(path)
+    assert not is_held(path)
