@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import INHERITED
 
 TOOLCHAINS = {"riscv32-virt": "riscv64-unknown-elf-gcc", "xtensa-lx60": "xtensa-lx106-elf-gcc"}
 
@@ -26,3 +29,19 @@ def builds(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
         return build / target / "console.elf"
 
     return elf
+
+
+@pytest.fixture(scope="module")
+def workshop(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The examples as after a clone: nothing is built."""
+    for compiler in TOOLCHAINS.values():
+        if shutil.which(compiler) is None:
+            pytest.skip(f"{compiler} is not installed")
+    folder = tmp_path_factory.mktemp("workshop") / "examples"
+    shutil.copytree(checkout / "examples", folder, ignore=shutil.ignore_patterns("build"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def surroundings() -> dict[str, str]:
+    return {name: os.environ[name] for name in INHERITED if name in os.environ}

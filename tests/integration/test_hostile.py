@@ -17,7 +17,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.conftest import INHERITED
 from tests.support.arena import PATIENCE, REPORTS, TESTARENA, Arena, Ran, counts_of, is_root
 from tests.support.processes import carriers, eventually
 from tpf.process import MARK_VARIABLE
@@ -61,11 +60,6 @@ DEVICES = {
     "leaves daemons": "for _ in range(9): subprocess.Popen(['setsid', 'sleep', '600'])\n" + READY + STAY,
     "kills its own group": READY + "time.sleep(.1); os.killpg(0, 9)\n",
 }
-
-
-@pytest.fixture(scope="module")
-def surroundings() -> dict[str, str]:
-    return {name: os.environ[name] for name in INHERITED if name in os.environ}
 
 
 @pytest.fixture

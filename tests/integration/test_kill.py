@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import INHERITED
 from tests.fakes.forge import FakeForge
 from tests.support.arena import REPORTS, Arena, Ran, Report, counts_of, is_root
 from tests.support.processes import DEADLINE, alive, carriers, eventually
@@ -45,14 +44,13 @@ MARK = "7e57"
 
 
 @pytest.fixture
-def arena(tmp_path: Path, checkout: Path, builds: Callable[[str], Path]) -> Iterator[Arena]:
+def arena(tmp_path: Path, surroundings: dict[str, str], builds: Callable[[str], Path]) -> Iterator[Arena]:
     """With scenarios on QEMU, on a family of processes, on a deaf one, and one that has the family for a build."""
     folder = tmp_path / "checkout"
     (folder / "firmware").mkdir(parents=True)
     (folder / "firmware/console.elf").write_bytes(builds("riscv32-virt").read_bytes())
-    environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
     mark = f"{MARK}{os.urandom(4).hex()}:"
-    arena = Arena(folder=folder, environment={**environment, MARK_VARIABLE: mark}, reports=tmp_path)
+    arena = Arena(folder=folder, environment={**surroundings, MARK_VARIABLE: mark}, reports=tmp_path)
     image = '<firmware {}image="firmware/console.elf"/><machine/>'
     arena.scenario("board", image.format("") + CASES, target="riscv32-virt")
     arena.scenario("build", image.format('command="sh lamp.sh" ') + CASES, target="riscv32-virt")

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import os
 import re
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.conftest import INHERITED
-from tests.integration.conftest import TOOLCHAINS
-from tests.support.arena import REPORTS, Arena, Ran, Report, counts_of
+from tests.support.arena import REPORTS, Arena, Ran, Reader, Report, counts_of, without
 from tests.support.processes import eventually
 from tpf import events as ev
 from tpf.result import FailureKind
@@ -30,52 +24,9 @@ PROMPT = "<setup><expect>demo&gt; </expect></setup>"
 LAMP = 'echo ready\nwhile read -r word; do echo "lamp: $word"; done\n'
 
 
-@pytest.fixture(scope="module")
-def workshop(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The examples as after a clone: nothing is built."""
-    for compiler in TOOLCHAINS.values():
-        if shutil.which(compiler) is None:
-            pytest.skip(f"{compiler} is not installed")
-    folder = tmp_path_factory.mktemp("workshop") / "examples"
-    shutil.copytree(checkout / "examples", folder, ignore=shutil.ignore_patterns("build"))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def surroundings() -> dict[str, str]:
-    return {name: os.environ[name] for name in INHERITED if name in os.environ}
-
-
 @pytest.fixture
 def arena(workshop: Path, surroundings: dict[str, str], tmp_path: Path) -> Arena:
     return Arena(folder=workshop, environment=surroundings, reports=tmp_path)
-
-
-class Reader(threading.Thread):
-    """Somebody who looks at queue_status.json all the time while a run goes on."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(daemon=True)
-        self._path = report.folder / "queue_status.json"
-        self._over = threading.Event()
-        self.seen: list[dict[str, Any]] = []
-        self.torn: list[bytes] = []
-
-    def run(self) -> None:
-        while not self._over.wait(0.002):
-            data = self._path.read_bytes() if self._path.exists() else b"{}"
-            try:
-                self.seen.append(json.loads(data))
-            except ValueError:
-                self.torn.append(data)
-
-    def __enter__(self) -> Reader:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self.join()
 
 
 @pytest.fixture(scope="module")
@@ -281,18 +232,6 @@ def test_a_build_that_fails_names_the_compilers_first_error_and_stops_nobody_els
     assert re.search(r"broken\.c:2:\d+: error: .*undeclared", broken["failure"]["message"].partition("\n")[0])
     assert report.kinds == {"never": FailureKind.NOT_RUN}
     assert "broken.c:2:" in ran.out
-
-
-def without(programs: Path, *names: str) -> dict[str, str]:
-    """A PATH on which only these programs can't be found."""
-    programs.mkdir()
-    for folder in reversed(os.environ["PATH"].split(":")):
-        for program in Path(folder).glob("*"):
-            (programs / program.name).unlink(missing_ok=True)
-            (programs / program.name).symlink_to(program)
-    for name in names:
-        (programs / name).unlink(missing_ok=True)
-    return {"PATH": str(programs)}
 
 
 def test_a_missing_emulator_says_how_to_get_it(built: Arena) -> None:

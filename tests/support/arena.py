@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,3 +201,42 @@ def counts_of(junit: ET.Element) -> dict[str, int]:
 
 def is_root() -> bool:
     return os.geteuid() == 0
+
+
+class Reader(threading.Thread):
+    """Somebody who looks at queue_status.json all the time while a run goes on."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(daemon=True)
+        self._path = report.folder / "queue_status.json"
+        self._over = threading.Event()
+        self.seen: list[dict[str, Any]] = []
+        self.torn: list[bytes] = []
+
+    def run(self) -> None:
+        while not self._over.wait(0.002):
+            data = self._path.read_bytes() if self._path.exists() else b"{}"
+            try:
+                self.seen.append(json.loads(data))
+            except ValueError:
+                self.torn.append(data)
+
+    def __enter__(self) -> Reader:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+
+
+def without(programs: Path, *names: str) -> dict[str, str]:
+    """A PATH on which only these programs can't be found."""
+    programs.mkdir()
+    for folder in reversed(os.environ["PATH"].split(":")):
+        for program in Path(folder).glob("*"):
+            (programs / program.name).unlink(missing_ok=True)
+            (programs / program.name).symlink_to(program)
+    for name in names:
+        (programs / name).unlink(missing_ok=True)
+    return {"PATH": str(programs)}
