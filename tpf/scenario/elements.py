@@ -138,8 +138,8 @@ class CaseElement:
     expected: str = attribute(
         choice("pass", "fail"),
         default="pass",
-        doc="`fail` for a fault that is known: a failure is reported and does no harm, and a pass fails the case, so the "
-        "mark goes when the fault is mended; an error (of the machine, say) stays one",
+        doc="`fail` for a fault that is known: a failure is reported and does no harm, and a pass fails the case, so "
+        "the mark goes when the fault is mended; an error (of the machine, say) stays one",
     )
     ticket: str = attribute(LINE, default="", doc='with `expected="fail"`: where the fault is written down')
     on: str = attribute(NAME, default="", doc=_ON)

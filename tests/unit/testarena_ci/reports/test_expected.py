@@ -23,7 +23,7 @@ def test_junit_has_it_skipped_with_ticket_and_reason() -> None:
     (known,) = suite.findall("testcase[@name='known']")
     (skipped,) = known.findall("skipped")
     assert skipped.get("message") == 'expected failure, BUG-7: expected "pong" within 1s, but it did not come'
-    assert [one.attrib for one in known.iter("property")] == [{"name": "ticket", "value": "BUG-7"}]
+    assert [dict(one.attrib) for one in known.iter("property")] == [{"name": "ticket", "value": "BUG-7"}]
 
 
 def test_results_json_has_ticket_and_failure() -> None:

@@ -27,6 +27,8 @@ def firmware(device: ScriptedMachine, line: str) -> None:
             device.end("the device switched itself off")
         case "crash":
             device.say(PANIC + PANIC_BODY)
+        case _:
+            raise AssertionError(f"nobody sends {line!r}")
 
 
 def run(folder: Path, steps: str) -> Played:

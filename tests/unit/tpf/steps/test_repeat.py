@@ -111,7 +111,8 @@ def test_rounds_that_take_too_long(tmp_path: Path) -> None:
     played = run(tmp_path, '<repeat within="50ms" until="never"><wait for="20ms"/></repeat>')
     assert played.headline.startswith('repeat until match of "never" within 50ms: round ')
     failure = played["it"].failure
-    assert failure is not None and failure.kind is FailureKind.TIMEOUT
+    assert failure is not None
+    assert failure.kind is FailureKind.TIMEOUT
     last = played.steps("it")[-1]
     assert (last.kind, last.failure and last.failure.kind) == ("wait", FailureKind.TIMEOUT)
 

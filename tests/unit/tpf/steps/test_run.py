@@ -64,8 +64,10 @@ def test_another_exit_status_fails_the_case(tmp_path: Path, environment: dict[st
             await bench.run(step("run", "sh -c 'echo no such sensor; exit 3'"))
         assert caught.value.kind is FailureKind.MISMATCH
         assert str(caught.value).splitlines() == [
-            "command \"sh -c 'echo no such sensor; exit 3'\" ended with exit status 3; expected exit status 0"
-            '; it said last: "no such sensor"',
+            (
+                "command \"sh -c 'echo no such sensor; exit 3'\" ended with exit status 3; expected exit status 0; "
+                'it said last: "no such sensor"'
+            ),
             "output:",
             "      1 | no such sensor",
         ]
