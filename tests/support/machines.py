@@ -8,6 +8,7 @@ from typing import Any
 
 from tpf.machines import KINDS
 from tpf.machines.base import BootRequest, Exit, Firmware
+from tpf.machines.cables import LinkEnd
 from tpf.process import Processes
 from tpf.result import Source
 from tpf.scenario.model import Forward, MachineSpec
@@ -62,6 +63,7 @@ def request(
     folder: Path = Path("/run/boot-1"),
     checkout: Path = Path("/scenarios"),
     forwards: tuple[Forward, ...] = (),
+    links: tuple[LinkEnd, ...] = (),
     **options: Any,
 ) -> BootRequest:
     return BootRequest(
@@ -75,5 +77,6 @@ def request(
         firmware=Firmware(image=image, elf=elf),
         folder=folder,
         checkout=checkout,
+        links=links,
         processes=processes or Processes({}),
     )
