@@ -37,6 +37,7 @@ class Element:
     # of a step: "one" talks to one of the scenario's devices, which `on` names; "inside" holds steps, for which its
     # `on` holds when they have none; "none" talks to no device
     device: str = "one"
+    device_with: str = ""  # an attribute that makes a step with "inside" one that talks to a device itself
     unique: str = ""  # name of the attribute that no two such elements side by side may have the same
     example: str = ""  # a fragment that validates; shown in the reference
 

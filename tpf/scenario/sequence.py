@@ -139,13 +139,18 @@ def _save(checker: Checker, node: Node, checked: Checked, names: Names, around: 
             names.save(name)
 
 
+def _talks(node: Node, rule: Rule) -> bool:
+    """Whether the step talks to a device itself."""
+    return rule.element.device == "one" or any(name == rule.element.device_with for name, _ in node.attributes)
+
+
 def _on_device(
     checker: Checker, node: Node, rule: Rule, names: Names, around: Surroundings
 ) -> tuple[Node, Surroundings]:
     """The step without its `on`, and what its inside is read in: with the device that it names."""
     written = dict(node.attributes).get("on")
     if written is None:
-        if rule.element.device == "one" and len(around.devices) > 1 and not around.on:
+        if len(around.devices) > 1 and not around.on and _talks(node, rule):
             checker.tell(node, wording.missing_on(rule, around.devices))
         return node, around
     rest = node._replace(attributes=tuple(pair for pair in node.attributes if pair[0] != "on"))

@@ -33,6 +33,8 @@ class Repeat:
 
     element: ClassVar[Element] = Element(
         name="repeat",
+        device="inside",
+        device_with="until",
         children=(STEPS,),
         needs=(STEPS,),
         example='<repeat times="20" until="state: connected"><send>state</send><wait for="200ms"/></repeat>',
