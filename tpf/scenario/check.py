@@ -12,7 +12,7 @@ from tpf.result import Source
 from tpf.scenario import wording
 from tpf.scenario.declare import Attribute
 from tpf.scenario.folder import Folder
-from tpf.scenario.places import attribute_place, text_place
+from tpf.scenario.plain import LONGEST_ATTRIBUTE, LONGEST_TEXT, checked_plainly, created
 from tpf.scenario.rules import Checked, Grammar, Rule
 from tpf.scenario.types import FILE, PATH, Type, escape_of, printable, quote
 from tpf.scenario.used import Reading, place_of_use
@@ -20,8 +20,6 @@ from tpf.scenario.variables import Names, UnknownName, names_in, unclosed
 from tpf.scenario.xml import Document, Node
 
 MOST_PROBLEMS = 100  # of one file: whoever has more wants to mend these first
-LONGEST_ATTRIBUTE = 16_384
-LONGEST_TEXT = 65_536
 
 
 class TooManyProblems(Exception):
@@ -52,11 +50,13 @@ class Checker:
 
     def tell(self, node: Node, message: str, attribute: str | None = None) -> None:
         """A problem of an element, of one of its attributes, or of its text (attribute "")."""
+        from tpf.scenario import places  # lazy: for messages only
+
         line, column = node.line, node.column
         if attribute:
-            line, column = attribute_place(self.document, node, attribute)
+            line, column = places.attribute_place(self.document, node, attribute)
         elif attribute == "":
-            line, column = text_place(self.document, node)
+            line, column = places.text_place(self.document, node)
         self.tell_at(line, column, message)
 
     def tell_at(self, line: int, column: int, message: str) -> None:
@@ -69,9 +69,14 @@ class Checker:
     def check(self, node: Node, rule: Rule, names: Names, children: tuple[Any, ...] = ()) -> Checked:
         """What is known of an element's attributes and text; tells what is wrong with them."""
         if rule.memo is None or node.children:
-            return self._check(node, rule, names, children)
+            plainly = checked_plainly(node, rule) if rule.memo is not None and not rule.takes_children else None
+            return plainly or self._check(node, rule, names, children)
         key = (node.attributes, node.text)
         known = rule.memo.get(key)
+        if known is None and not rule.takes_children:
+            known = checked_plainly(node, rule)
+            if known is not None:
+                rule.memo[key] = known
         if known is None or not names.all_late(known.uses):
             told = len(self.problems)
             known = self._check(node, rule, names, children)
@@ -85,7 +90,7 @@ class Checker:
         values, constant = self._values(node, rule, names)
         limits = tuple((limit.name, values[limit.field]) for limit in rule.limits if limit.field in values)
         longest = max((seconds for _, seconds in limits), default=0.0)
-        checked = Checked(constant=constant, creates=tuple(_created(rule, values)), limits=limits, longest=longest)
+        checked = Checked(constant=constant, creates=tuple(created(rule, values)), limits=limits, longest=longest)
         if len(self.problems) > told:
             return checked
         extra = {"children": children} if rule.takes_children else {}
@@ -207,11 +212,3 @@ def _converted(type_: Type[Any], written: str, resolved: str, names: Names) -> A
     if type_.splits and "${" in written:
         return tuple(names.resolve(word) for word in type_.convert(written))
     return type_.convert(resolved)
-
-
-def _created(rule: Rule, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The names that the element makes, each with the attribute that says so."""
-    for attribute in rule.attributes.values():
-        if attribute.creates_names and attribute.field in values:
-            value = values[attribute.field]
-            yield from ((name, attribute.name) for name in ((value,) if isinstance(value, str) else value))

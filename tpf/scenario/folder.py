@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tpf.scenario.types import quote
@@ -18,6 +18,9 @@ class Folder:
     given: Path  # as the user named it
     path: Path
     bounds: Path
+    right: set[tuple[str, bool]] = field(
+        default_factory=set, compare=False
+    )  # what was checked: most files name the same
 
     @classmethod
     def of(cls, folder: Path, checkout: Path) -> Folder:
@@ -27,11 +30,14 @@ class Folder:
 
     def check(self, text: str, *, must_exist: bool) -> None:
         """Raises ValueError when a path leaves the bounds, or is no file and must be one."""
+        if (text, must_exist) in self.right:
+            return
         path = Path(os.path.realpath(self.path / text))
         if not path.is_relative_to(self.bounds):
             raise ValueError(f"{quote(text)} leaves the checkout: paths start from the scenario's folder")
         if must_exist:
             self._must_be_file(text, path)
+        self.right.add((text, must_exist))
 
     def _must_be_file(self, text: str, path: Path) -> None:
         try:

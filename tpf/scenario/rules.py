@@ -38,6 +38,8 @@ class Rule(Struct, frozen=True, kw_only=True):
     attributes: Mapping[str, Attribute]  # without the text
     content: Attribute | None
     required: tuple[str, ...]
+    needed_fields: frozenset[str]  # of the class: those of required attributes and text
+    creators: tuple[Attribute, ...]  # the attributes that make names
     children: Mapping[str, type[Any]]  # by tag
     needs: frozenset[str]  # tags of which one must stand in it
     limits: tuple[Attribute, ...]  # the attributes that say how long it may take
@@ -120,6 +122,8 @@ class Grammar:
             attributes=attributes,
             content=text,
             required=tuple(name for name, attribute in attributes.items() if attribute.required),
+            needed_fields=frozenset(known.field for known in attributes_of(declared).values() if known.required),
+            creators=tuple(attribute for attribute in attributes.values() if attribute.creates_names),
             children=dict(self._children(element)),
             needs=frozenset(tag for name in element.needs for tag in self._tags(name)),
             limits=tuple(found for name, found in attributes.items() if name in LIMITS and found.type is DURATION),

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
-from tpf.scenario.malformed import Broken, explain, place_of
 from tpf.scenario.types import printable, quote
 
 LARGEST: Final = 1 << 20  # bytes of a file
@@ -79,6 +78,8 @@ def _as_utf8(data: bytes) -> tuple[bytes, str]:
         try:
             return data.decode("utf-16").encode(), "utf-16"
         except UnicodeDecodeError as error:
+            from tpf.scenario.malformed import place_of  # lazy: for messages only
+
             before = data[: error.start].decode("utf-16", "replace")
             raise Malformed(
                 "these bytes are not UTF-16: save the file as UTF-8", *place_of(before, len(before))
@@ -87,6 +88,8 @@ def _as_utf8(data: bytes) -> tuple[bytes, str]:
 
 
 def _malformed(error: expat.ExpatError, data: bytes, builder: _Builder) -> Malformed:
+    from tpf.scenario.malformed import Broken, explain  # lazy: for messages only
+
     broken = Broken(
         code=error.code,
         line=error.lineno,
