@@ -14,6 +14,7 @@ from tpf.result import FailureKind
 from tpf.scenario.declare import Element, attribute
 from tpf.scenario.types import DURATION, PATTERN
 from tpf.steps.base import StepContext
+from tpf.steps.panics import settled
 from tpf.steps.wanted import WITHIN, any_matches, wait_for
 
 _PANIC: Final = re.compile("|".join(guard.pattern for guard in DEFAULT_GUARDS if guard.kind is FailureKind.PANIC))
@@ -46,11 +47,7 @@ class ExpectPanic:
         return f"a panic that matches {quote(self.reason.pattern)}" if self.reason is not None else "a panic"
 
     async def run(self, context: StepContext) -> None:
-        watch = context.console.watch
-        panic = await self._panic(context)
-        await watch.settle(panic)
-        watch.deferred.told(panic)
-        watch.resets.pardon_after(panic.hit.number)
+        panic = await settled(context.console, await self._panic(context))
         _move_behind(context.console, panic)
         if self.reason is not None and not any_matches(self.reason, panic.body):
             headline = f"expected {self._wanted()}; the device panicked with {quote(panic.hit.line.strip())}"
