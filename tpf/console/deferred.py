@@ -54,6 +54,10 @@ class Deferred:
             self._waiting.append(self._open)
         return True
 
+    def pop(self) -> Story | None:
+        """The first one that waits, for the step that asks for it."""
+        return self._waiting.pop(0) if self._waiting else None
+
     def take(self, hit: Hit, story: Callable[[], Story]) -> Story:
         """A step asked for the panic whose text has this hit."""
         for known in self._waiting:

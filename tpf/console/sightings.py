@@ -30,9 +30,9 @@ class Sightings:
         self._searches: list[Search] = []
 
     @contextmanager
-    def of(self, wanted: Wanted) -> Iterator[Sighting]:
-        """Look out for a text from now on; the console keeps what comes until it has been looked at."""
-        search = Search(wanted, self._window.end)
+    def of(self, wanted: Wanted, since: int | None = None) -> Iterator[Sighting]:
+        """Look out for a text from now on, or since an offset; the console keeps what comes until it is looked at."""
+        search = Search(wanted, self._window.end if since is None else since)
         self._searches.append(search)
         try:
             yield Sighting(search, self._window)

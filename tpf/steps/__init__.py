@@ -28,6 +28,7 @@ from tpf.steps.reset import Reset
 from tpf.steps.run import Run
 from tpf.steps.screenshot import Screenshot
 from tpf.steps.send import Send
+from tpf.steps.unity import Unity
 from tpf.steps.use import Use
 from tpf.steps.wait import Wait
 
@@ -46,6 +47,7 @@ _OURS: Final[tuple[type[StepKind], ...]] = (
     PowerOff,
     PowerOn,
     PowerCut,
+    Unity,
     Run,
     Check,
     Log,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from tpf.console import DEFAULT_GUARDS, Console, Hit, Wanted
+from tpf.console import Hit, Wanted
 from tpf.console.quoting import quote, seconds
 from tpf.console.story import Story
 from tpf.errors import DeviceFailure
@@ -14,10 +14,8 @@ from tpf.result import FailureKind
 from tpf.scenario.declare import Element, attribute
 from tpf.scenario.types import DURATION, PATTERN
 from tpf.steps.base import StepContext
-from tpf.steps.panics import settled
+from tpf.steps.panics import PANIC, settled
 from tpf.steps.wanted import WITHIN, any_matches, wait_for
-
-_PANIC: Final = re.compile("|".join(guard.pattern for guard in DEFAULT_GUARDS if guard.kind is FailureKind.PANIC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +46,6 @@ class ExpectPanic:
 
     async def run(self, context: StepContext) -> None:
         panic = await settled(context.console, await self._panic(context))
-        _move_behind(context.console, panic)
         if self.reason is not None and not any_matches(self.reason, panic.body):
             headline = f"expected {self._wanted()}; the device panicked with {quote(panic.hit.line.strip())}"
             raise DeviceFailure(FailureKind.MISMATCH, f"{headline}\n{panic}")
@@ -56,19 +53,10 @@ class ExpectPanic:
     async def _panic(self, context: StepContext) -> Story:
         """The panic that came and waits for us, or the next one."""
         deferred = context.console.watch.deferred
-        waiting = deferred.first
+        waiting = deferred.pop()
         if waiting is not None:
-            return deferred.take(waiting.hit, lambda: waiting)
-        (found,) = await wait_for(context, Wanted(pattern=_PANIC, label=self._wanted()), within=self.within)
+            return waiting
+        (found,) = await wait_for(context, Wanted(pattern=PANIC, label=self._wanted()), within=self.within)
         headline = f"panic: {found.line.strip()}"
         hit = Hit(name="panic", kind=FailureKind.PANIC, number=found.number, line=found.line, headline=headline)
         return deferred.take(hit, lambda: Story(hit, [found.line], found.number))
-
-
-def _move_behind(console: Console, panic: Story) -> None:
-    """The last words of the text that tell of a panic are used up: another `expect-panic` asks for another one."""
-    for number, line in reversed(tuple(enumerate(panic.body, panic.hit.number))):
-        found = _PANIC.search(line)
-        if found is not None:
-            console.cursor.move(console.window.offset_of(number) + len(line[: found.end()].encode()))
-            return

@@ -26,9 +26,9 @@ from tpf.result import FailureKind
 class End(Enum):
     """How a test ended."""
 
-    PASS = "PASS"
-    FAIL = "FAIL"
-    IGNORE = "IGNORE"
+    PASSED = "PASS"
+    FAILED = "FAIL"
+    IGNORED = "IGNORE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,17 +106,22 @@ _END: Final = "PASS|FAIL|IGNORE"
 _PANICS: Final = "|".join(guard.pattern for guard in DEFAULT_GUARDS if guard.kind is FailureKind.PANIC)
 _WORDS: Final = "|".join(re.escape(word.value) for word in Word)
 # what follows a message that lacks its line end
-_AFTER: Final = re.compile(rf"Test ran in \d+ms|-{{10,}}|Running \S.*\.\.\.|{_WORDS}|rst:0x[0-9a-fA-F]|{_PANICS}")
+_AFTER: Final = re.compile(rf"Test ran in \d+ms|-{{10,}}|Running \S.*\.\.\.\s*\Z|{_WORDS}|rst:0x[0-9a-fA-F]|{_PANICS}")
+_FILE: Final = r"(?:\b[A-Za-z]:(?=[\\/]))?[^:\n]*"
 _RESULT: Final = re.compile(
-    rf"(?:(?P<group>TEST\([^()\n]*\)))?(?P<file>(?:[A-Za-z]:)?[^:\n]*):(?P<line>\d+):"
+    rf"(?:(?P<group>TEST\([^()\n]*\)))?(?P<file>{_FILE}):(?P<line>\d+):"
     rf"(?P<name>.*?):(?P<end>{_END})(?P<rest>\Z|:.*|\s*\(\d+(?:\.\d+)?\s*ms\).*|(?=Test ran|-{{10}}|Running ).*)"
 )
-_FIXTURE: Final = re.compile(rf"(?P<group>(?P<ignored>IGNORE_)?TEST\([^()\n]*\))(?:\s+(?P<end>PASS)|(?(ignored)|(?!)))(?P<rest>.*)")
-_BARE: Final = re.compile(r"\A (?P<group>)(?P<end>PASS)(?P<rest>\Z| \(\d.*)")  # of a fixture's test that has said something
+_FIXTURE: Final = re.compile(
+    r"(?P<group>(?P<ignored>IGNORE_)?TEST\([^()\n]*\))(?:\s+(?P<end>PASS)|(?(ignored)|(?!)))(?P<rest>.*)"
+)
+_BARE: Final = re.compile(
+    r"\A (?P<group>)(?P<end>PASS)(?P<rest>\Z| \(\d.*)"
+)  # of a fixture's test that has said something
 _OTHERS: Final = re.compile(
     r"(?P<tests>\d+) Tests (?P<failures>\d+) Failures (?P<ignored>\d+) Ignored"
-    r"|Running (?!tests (?:NOT )?matching ')(?P<began>\S.*?)\.\.\.(?=\Z|\s)"
-    r"|(?:^|\s)TEST\((?P<fixture>[^()\n]*)\)\Z"
+    r"|Running (?!tests (?:NOT )?matching ')(?P<began>\S.*)\.\.\.\s*\Z"
+    r"|^TEST\((?P<fixture>[^()\n]*)\)"
     r"|Test ran in (?P<ms>\d+)ms"
     r'|(?:^|\s)\((?P<stage>\d+)\)\t"(?P<stage_name>.*)"'
     rf"|(?P<word>{_WORDS})"
@@ -149,7 +154,7 @@ def _named(text: str, running: str) -> re.Match[str] | None:
     """The result of a test whose name is known: more certain than any pattern for names."""
     if not running:
         return None
-    wanted = rf"(?P<group>)(?P<file>(?:[A-Za-z]:)?[^:\n]*):(?P<line>\d+):(?P<name>{re.escape(running)}):(?P<end>{_END})"
+    wanted = rf"(?P<group>)(?P<file>{_FILE}):(?P<line>\d+):(?P<name>{re.escape(running)}):(?P<end>{_END})"
     return re.search(rf"{wanted}(?P<rest>.*)", text)
 
 

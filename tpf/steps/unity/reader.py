@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from typing import Final
 
 from tpf.console import Console, Wanted
@@ -50,8 +51,9 @@ class Reader:
         while not self._pending:
             start = self._console.cursor.offset
             (found,) = await self._console.expect(_WANTED)
-            await self._line(found)
-            self._pending.extend(self._of_line(found, start, running))
+            with self._console.sightings.of(_LINE_END):  # which keeps the line
+                await self._line(found)
+                self._pending.extend(self._of_line(found, start, running))
             if Crash() in self._pending:
                 await self._crash()
         return self._pending.popleft()
@@ -59,11 +61,9 @@ class Reader:
     async def _line(self, found: Found) -> None:
         """Wait until the line is complete; one that stays open counts as it is."""
         if found.end > self._console.window.complete:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(_SLOW_LINE):
                     await self._console.expect(_LINE_END, since=found.end)
-            except TimeoutError:
-                return
 
     def _of_line(self, found: Found, start: int, running: str) -> list[Happening]:
         """What the line tells behind the cursor of before; the cursor moves behind it."""
@@ -82,14 +82,9 @@ class Reader:
 
     async def _crash(self) -> None:
         """Take the panic with all its text; what stands before it on its line has happened, too."""
-        console = self._console
-        waiting = console.watch.deferred.first
-        while self._pending and self._pending[-1] != Crash():
+        panic = self._console.watch.deferred.pop()
+        while Crash() in self._pending:
             self._pending.pop()
-        while self._pending and self._pending[-1] == Crash():
-            self._pending.pop()
-        if waiting is None:
-            return
-        panic = await settled(console, console.watch.deferred.take(waiting.hit, lambda: waiting))
-        console.cursor.move(console.window.offset_of(panic.last if panic.ends_with_reset else panic.last + 1))
-        self._pending.append(Crash(text=f"{panic.hit.headline}\n{panic}"))
+        if panic is not None:
+            await settled(self._console, panic)
+            self._pending.append(Crash(text=f"{panic.hit.headline}\n{panic}"))
