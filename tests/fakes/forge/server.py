@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -96,8 +97,10 @@ class _Server(ThreadingHTTPServer):
         self.forge = forge
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client may hang up; nothing else may go wrong here."""
-        self.forge.books.complain("the fake forge itself broke, or a client hung up in the middle of its request")
+        """A client that is killed hangs up in the middle of its request; nothing else may go wrong here."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, ConnectionError):
+            self.forge.books.complain(f"the fake forge itself broke: {error!r}")
 
 
 class _Handler(BaseHTTPRequestHandler):
