@@ -83,7 +83,8 @@ class Session:
             raise
         except Exception as error:
             source = stage.current.source if stage.current else self._scenario.source
-            raise Failed(failure_of(error, source, self._context.report)) from error
+            failure = failure_of(error, source, self._context.report)
+            raise Failed(_at_step(failure, stage.doing)) from error
 
     def _stage(self, phase: str, case: int | None, scope: Scope) -> Stage:
         return Stage(
@@ -130,6 +131,13 @@ class Session:
             stack.callback(self._cables.close)
             for run in self._devices.values():
                 stack.push_async_callback(run.close)
+
+
+def _at_step(failure: Failure, doing: str) -> Failure:
+    """A limit that was exceeded, with what was being waited for then."""
+    if failure.kind is not FailureKind.LIMIT or not doing:
+        return failure
+    return Failure(kind=failure.kind, message=f"{failure.message}, at the step {doing}", source=failure.source)
 
 
 def over_limit(what: str, limit: float) -> DeviceFailure:

@@ -45,6 +45,7 @@ class Stage:
     extras: dict[str, Any] = field(default_factory=dict)
     depth: int = 0
     current: Step | None = None  # the step that runs, or ran last
+    doing: str = ""  # what it does, as one would say it
 
     async def run(self, steps: tuple[Step, ...]) -> None:
         """Run steps in order. Raises Failed at the first that fails, and what ends the scope as it is."""
@@ -139,6 +140,7 @@ class Stage:
             self.scope = outer
 
     def _tell_start(self, step: Step, summary: str) -> None:
+        self.doing = summary
         self.record.sink(
             ev.StepStarted(
                 t=self.record.clock(),

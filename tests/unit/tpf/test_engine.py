@@ -273,7 +273,7 @@ def test_a_case_over_its_limit_says_so(tmp_path: Path) -> None:
     assert failure is not None
     assert (failure.kind, failure.headline) == (
         FailureKind.LIMIT,
-        "the case 'a' took longer than its limit of 0.05s",
+        "the case 'a' took longer than its limit of 0.05s, at the step hang",
     )
     assert verdicts(ran) == ["failed", "passed"]
 
