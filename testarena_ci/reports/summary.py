@@ -155,7 +155,8 @@ def _scenarios(result: RunResult) -> Iterator[str]:
 def _row(scenario: ScenarioResult) -> str:
     by = Counter(case.verdict for case in scenario.cases)
     verdicts = (Verdict.PASSED, Verdict.FAILED, Verdict.ERROR, Verdict.SKIPPED)
-    parameters = " ".join(f"{name}={value}" for name, value in scenario.parameters)
+    named = (f"{name}={value}" for name, value in scenario.parameters)
+    parameters = " ".join(one for one in named if one not in scenario.name)
     name = plain_text(one_line(f"{scenario.name} {parameters}".strip(), 200))
     numbers = [str(by[verdict] or "") for verdict in verdicts]
     target = plain_text(one_line(scenario.target, 40))

@@ -161,7 +161,9 @@ class DeclaredParamElement:
     element: ClassVar[Element] = Element(name="param", unique="name", example='<param name="user" default="root"/>')
     name: str = attribute(NAME, doc="the name for `${name}`", creates_names=True)
     default: str | None = attribute(
-        TEXT, default=None, doc="its value when a use gives none; without a default, each use must give one"
+        TEXT,
+        default=None,
+        doc="its value when a use gives none, with params declared before in it; without one, each use must give it",
     )
 
 

@@ -86,11 +86,17 @@ class Params:
 
     @property
     def values(self) -> dict[str, str]:
-        known = {name: default for name, default in self.declared.items() if default is not None}
-        return {**known, **self.given}
+        """By name; a default can hold the names of params that are declared before it."""
+        known: dict[str, str] = {}
+        for name, default in self.declared.items():
+            if name in self.given:
+                known[name] = self.given[name]
+            elif default is not None:
+                known[name] = put_in(default, known)
+        return known
 
     def missing(self) -> tuple[str, ...]:
-        return tuple(name for name in self.declared if name not in self.values)
+        return tuple(name for name, default in self.declared.items() if default is None and name not in self.given)
 
     def unknown(self, name: str, file: str) -> str:
         """The message about a param that the file doesn't declare; "" when it does."""

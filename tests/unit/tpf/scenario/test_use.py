@@ -59,6 +59,13 @@ def test_a_default_gives_way(files: Files) -> None:
     assert step.children[0].bound.text == " Ann"
 
 
+def test_a_default_may_hold_params_that_are_declared_before(files: Files) -> None:
+    text = '<steps><param name="a"/><param name="b" default="(${a})"/><param name="c" default="${b}!"/>'
+    files.write(f"{text}<say>${{b}} ${{c}}</say></steps>", "pair.xml")
+    step = use(files, '<use file="pair.xml"><param name="a" value="x"/></use>')
+    assert step.children[0].bound.text == "(x) (x)!"
+
+
 def test_a_value_may_be_known_only_in_the_run(files: Files) -> None:
     files.write(GREET, "greet.xml")
     hear = '<hear regex="yes" save="name">(x)</hear>'
