@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import shlex
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from tpf.scenario.model import FirmwareSpec
 
 BUILD_LIMIT: Final = 1800.0  # seconds
 _LOCK_LIMIT: Final = 1800.0
-_LOCK_POLL: Final = 0.1
+_LOCK_POLL: Final = 0.02
 _LAST_LINES: Final = 15
 _ERRORS: Final = tuple(  # the best ones first
     re.compile(pattern, re.MULTILINE)
@@ -115,9 +114,11 @@ class _LineSplitter:
 
 @asynccontextmanager
 async def _alone(request: BuildRequest) -> AsyncIterator[None]:
-    """Keep other runs on this host from running the same build meanwhile: both would write the same files."""
-    path = Path(tempfile.gettempdir()) / f"testarena-{os.getuid()}-{request.name}.lock"
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    """Keep other builds, also of other runs on this host, from running in this folder meanwhile.
+
+    They would write the same files. The folder itself is what is locked, so that no lock file is left behind.
+    """
+    lock = os.open(request.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         try:
             async with asyncio.timeout(_LOCK_LIMIT):
@@ -125,7 +126,7 @@ async def _alone(request: BuildRequest) -> AsyncIterator[None]:
                     await asyncio.sleep(_LOCK_POLL)
         except TimeoutError:
             raise BuildError(
-                f"another run has been building `{request.shown}` for {_LOCK_LIMIT:g}s; end it, then try again"
+                f"another build has been running in {request.folder} for {_LOCK_LIMIT:g}s; end it, then try again"
             ) from None
         yield
     finally:
