@@ -67,6 +67,9 @@ def scenario_of(text: str) -> str:
     """A whole scenario around a piece of one."""
     if "<scenario" in text:
         return text
+    if text.startswith("<steps"):
+        given = "".join(f'<param name="{name}" value="1"/>' for name in re.findall(r'<param name="(\w+)"/>', text))
+        return scenario_of(f'<use file="page.xml">{given}</use>')
     known = {child.element.name for child in ScenarioElement.element.children if not isinstance(child, str)}
     tags = {element.tag for element in ET.fromstring(f"<piece>{text}</piece>")}  # noqa: S314 - a page of our own
     if not tags <= known:
@@ -76,8 +79,9 @@ def scenario_of(text: str) -> str:
     return f'<scenario name="piece" target="esp32c3">{text}</scenario>'
 
 
-def with_its_files(text: str, folder: Path) -> Path:
-    """The scenario as a file, with the images and scripts that it names beside it."""
+def with_its_files(page: str, folder: Path) -> Path:
+    """The scenario as a file, with the images, scripts and shared steps that it names beside it."""
+    text = scenario_of(page)
     place = folder / "checkout" / "project" / "scenarios" / "scenario.xml"
     place.parent.mkdir(parents=True)
     for name in re.findall(r'(?:image|elf|script)="([^"$]+)"', text):
@@ -85,13 +89,22 @@ def with_its_files(text: str, folder: Path) -> Path:
         assert image.is_relative_to(folder)
         image.parent.mkdir(parents=True, exist_ok=True)
         image.touch()
+    for name in re.findall(r'<use file="([^"]+)"', text):
+        steps = (place.parent / name).resolve()
+        assert steps.is_relative_to(folder)
+        steps.parent.mkdir(parents=True, exist_ok=True)
+        params = "".join(f'<param name="{name}"/>' for name in re.findall(r'<param name="(\w+)" value', text))
+        saves = "".join(
+            f'<expect match="regex" save="{name}">(.)</expect>' for name in re.findall(r"\$\{(\w+)\}", text)
+        )
+        steps.write_text(page if page.startswith("<steps") else f"<steps>{params}{saves}<reset/></steps>")
     place.write_text(text)
     return place
 
 
 @each(SCENARIOS)
 def test_scenarios_on_the_pages_are_right(block: Block, tmp_path: Path) -> None:
-    place = with_its_files(scenario_of(block.text), tmp_path)
+    place = with_its_files(block.text, tmp_path)
     options = LoadOptions(checkout=tmp_path / "checkout", cwd=tmp_path, values={"version": "1"})
     assert load_scenarios([place], own_vocabulary(), options)
 
