@@ -14,7 +14,6 @@ from tpf.machines.base import MachineKind
 from tpf.scenario.options import LoadOptions
 from tpf.scenario.parse import load_scenario, load_scenarios
 from tpf.scenario.vocabulary import MachineWords, Vocabulary
-from tpf.scenario.xsd import schema
 
 __all__ = [
     "LoadOptions",
@@ -24,7 +23,6 @@ __all__ = [
     "load_scenario",
     "load_scenarios",
     "own_vocabulary",
-    "schema",
     "vocabulary_of",
 ]
 
