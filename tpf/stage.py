@@ -85,7 +85,7 @@ class Stage:
             reason = self._reason()
             failure = failure_of(reason or error, step.source, self.report)
             if reason is None and isinstance(error, DeviceFailure):
-                failure = replace(failure, message=f"{self._which(step)}{failure.message}")
+                failure = replace(failure, message=f"{self._which(step)}{failure.message}{self._meanwhile()}")
             self._tell_end(device, first, failure)
             if isinstance(error, Exception):
                 raise Failed(failure) from error
@@ -101,6 +101,11 @@ class Stage:
         """Why the steps are being ended from outside, if they are: what a guard saw, or a limit."""
         hit = (run.console.watch.failure() for run in self.devices.values())
         return next((failure for failure in hit if failure is not None), None) or self.scope.reason
+
+    def _meanwhile(self) -> str:
+        """Panics that a later step asks for and that this step's failure may come from, as lines of its message."""
+        waiting = (run.console.watch.deferred.first for run in self.devices.values())
+        return "".join(f"\nmeanwhile, {panic.hit.headline}\n{panic}" for panic in waiting if panic is not None)
 
     def _context(self, step: Step, device: DeviceRun) -> StepContext:
         return StepContext(

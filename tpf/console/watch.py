@@ -111,13 +111,11 @@ class Watch:
                 return
 
     def failure(self) -> DeviceFailure | None:
-        """What was hit and nobody asked for, as a failure: the headline, then the console around it."""
-        story = self._story or self.deferred.first
-        if story is None:
+        """The trip as a failure: the headline, then the console around it, a panic's body among that."""
+        if self._story is None:
             return None
         self.told = True
-        device = f"{self.name}: " if self.name else ""
-        return DeviceFailure(story.hit.kind, f"{device}{story.hit.headline}\n{story}")
+        return DeviceFailure(self._story.hit.kind, f"{self._story.hit.headline}\n{self._story}")
 
     def guarded(self) -> AbstractAsyncContextManager[None]:
         """A trip within cancels the body, settles and raises `failure()`; a trip from before does so at once."""

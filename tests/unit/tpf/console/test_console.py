@@ -297,3 +297,37 @@ def test_found_has_what_a_step_needs() -> None:
     assert found == Found(
         wanted=found.wanted, text="free: 42", groups=("42",), line="a free: 42 b", number=1, end=10, decided=13
     )
+
+
+# ---- lines of ours
+
+
+def test_marks_are_numbered_and_logged_and_nobody_finds_them() -> None:
+    async def work(device: FakeDevice) -> None:
+        device.console.forbid(Wanted(text="boot"))
+        device.say("ready\n> ")
+        device.console.flush("-- boot 2")
+        device.say("hello\n")
+        (found,) = await device.console.expect(Wanted(text="hello"))
+        assert device.lines[found.number - 1] == "hello"
+        assert device.lines == ["ready", "> ", "-- boot 2", "hello"]
+        assert device.console.watch.trip is None
+
+    on_device(work)
+
+
+# ---- looking out for a text while others wait
+
+
+def test_a_text_is_seen_though_another_wait_has_used_it_up() -> None:
+    async def work(device: FakeDevice) -> None:
+        device.say("ready\n")
+        with device.console.sightings.of(Wanted(pattern=re.compile("read(y|ily)"))) as sighting:
+            assert sighting.seen() is None
+            device.say("readily\nand more\n" * 100)
+            await device.console.expect(Wanted(text="and more", count=100))
+            found = sighting.seen()
+            assert found is not None
+            assert found.number == 2
+
+    on_device(work)

@@ -244,3 +244,73 @@ def test_a_forbidden_text_is_found_over_a_match_that_moves_on() -> None:
         assert device.console.watch.trip is not None
 
     on_device(work)
+
+
+# ---- panics that a later step asks for
+
+
+def test_what_waits_trips_when_nothing_asks_for_it_any_more() -> None:
+    device = FakeDevice()
+    watch = device.console.watch
+    watch.defer(FailureKind.PANIC)
+    device.say(f"{PANIC}\nRebooting...\n")
+    assert watch.trip is None
+    assert watch.deferred.first is not None
+    watch.defer()
+    assert watch.trip is not None
+    assert watch.trip.headline == f"panic: {PANIC}"
+
+
+def test_one_panic_may_be_told_in_several_ways() -> None:
+    device = FakeDevice()
+    deferred = device.console.watch.deferred
+    device.console.watch.defer(FailureKind.PANIC)
+    heap = "CORRUPT HEAP: Bad head\nassert failed: multi_heap_free heap.c:1 (head)\nRebooting...\n"
+    device.say(heap)
+    device.say(heap)
+    first, second = deferred.pop(), deferred.pop()
+    assert first is not None
+    assert second is not None
+    assert (first.hit.number, second.hit.number, deferred.pop()) == (1, 4, None)
+
+
+def test_a_wait_that_was_met_before_the_panic_is_met() -> None:
+    async def work(device: FakeDevice) -> None:
+        device.console.watch.defer(FailureKind.PANIC)
+        device.say(f"going down\n{PANIC}\nRebooting...\nready\n")
+        async with device.console.watch.guarded():
+            await device.console.expect(Wanted(text="going down"))
+            assert device.console.watch.trip is None
+        with pytest.raises(DeviceFailure, match=r'came too early: "ready" came after it'):
+            await device.console.expect(Wanted(text="ready"))
+
+    on_device(work)
+
+
+def test_a_wait_that_is_not_met_is_cancelled() -> None:
+    async def work(device: FakeDevice) -> None:
+        device.console.watch.defer(FailureKind.PANIC)
+
+        async def waits() -> None:
+            async with device.console.watch.guarded():
+                asyncio.get_running_loop().call_soon(lambda: device.say(f"{PANIC}\nRebooting...\n"))
+                await device.console.expect(Wanted(text="ready"))
+
+        with pytest.raises(DeviceFailure, match="a later step expects a panic, but this one came too early"):
+            await waits()
+
+    on_device(work)
+
+
+def test_a_new_case_forgets_what_was_told_and_keeps_what_was_not() -> None:
+    device = FakeDevice()
+    watch = device.console.watch
+    device.say(f"{PANIC}\n")
+    device.console.next_case()
+    assert watch.trip is not None
+    assert watch.failure() is not None
+    device.console.next_case()
+    assert watch.trip is None
+    device.say(f"{PANIC}\n")
+    device.console.booted()
+    assert watch.trip is None

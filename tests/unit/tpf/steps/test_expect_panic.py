@@ -96,7 +96,7 @@ def test_many_wanted_panics_are_no_reboot_loop(tmp_path: Path) -> None:
         # a panic that nothing asks for, before and after one that something does
         ("<send>late</send><expect>ping!</expect><send>crash</send><expect-panic/>", 2, f"panic: {PANIC.strip()}"),
         ("<send>crash</send><expect>boot 2</expect><expect-panic/>", 2, f"panic: {PANIC.strip()}"),
-        ('<send>crash</send><check value="1" equals="2"/><expect-panic/>', 2, f"panic: {PANIC.strip()}"),
+        ('<send>crash</send><check value="1" equals="2"/><expect-panic/>', 2, '"1" is not "2"'),
         (
             '<send>twice</send><expect-panic/><expect within="5s">ping!</expect>',
             3,
@@ -110,6 +110,11 @@ def test_what_is_wrong_is_told_at_its_step(tmp_path: Path, steps: str, step: int
     assert played.verdicts == ["failed"]
     assert played.headline.startswith(headline)
     assert [one.verdict.bad for one in played.steps("it")].index(True) == step - 1
+
+
+def test_a_failure_names_the_panic_that_came_meanwhile(tmp_path: Path) -> None:
+    message = run(tmp_path, '<send>crash</send><check value="1" equals="2"/><expect-panic/>').message.splitlines()
+    assert message[:3] == ['"1" is not "2"', f"meanwhile, panic: {PANIC.strip()}", "console:"]
 
 
 def test_a_second_panic_fails_the_case_at_its_end(tmp_path: Path) -> None:
