@@ -9,6 +9,7 @@ import pytest
 from tests.fakes.scripted import ScriptedMachine
 from tests.fakes.unity_firmware import (
     PANIC,
+    Body,
     Test,
     UnityFirmware,
     crashes,
@@ -102,7 +103,7 @@ def test_names_may_hold_anything(tmp_path: Path, name: str) -> None:
     ],
 )
 def test_what_kills_the_chip_fails_its_test_and_the_run_goes_on(
-    tmp_path: Path, body: object, kind: FailureKind, headline: str
+    tmp_path: Path, body: Body, kind: FailureKind, headline: str
 ) -> None:
     tests = (
         Test("before", passes),
@@ -110,7 +111,7 @@ def test_what_kills_the_chip_fails_its_test_and_the_run_goes_on(
         Test("after", passes),
         Test("bad too", body),
         Test("end", passes),
-    )  # type: ignore[arg-type]
+    )
     played = run(tmp_path, UnityFirmware(tests), '<unity each="100ms"/>')
     assert ends(played) == ["passed", "failed", "passed", "failed", "passed"]
     failure = parts(played)["bad"].failure
