@@ -193,9 +193,9 @@ TOKENS = [
 ]
 
 
-def mutated(random_: random.Random) -> bytes:
-    """A file of the corpus with a few places changed."""
-    data = bytearray(random_.choice(CORPUS))
+def mutated(random_: random.Random, right: bytes = b"") -> bytes:
+    """A file, or one of the corpus, with a few places changed."""
+    data = bytearray(right or random_.choice(CORPUS))
     for _ in range(random_.randint(1, 6)):
         start = random_.randint(0, len(data))
         end = min(len(data), start + random_.choice((0, 0, 1, 3, 20)))
@@ -213,6 +213,20 @@ def test_files_that_were_right_once(seed: int) -> None:
     for _ in range(250):
         data = mutated(random_)
         assert read(data, OWN) == read(data, OWN)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_files_of_steps_that_were_right_once(seed: int, tmp_path: Path) -> None:
+    random_ = random.Random(seed)  # noqa: S311 - not for secrets
+    use = '<use file="shared.xml"><param name="user" value="${x}"/></use>'
+    case = f'<case name="c"><expect match="regex" save="x">a</expect>{use}</case>'
+    (tmp_path / "it.xml").write_text(f'<scenario name="x" target="esp32">{case}</scenario>')
+    right = (DATA / "good" / "shared" / "login.xml").read_bytes()
+    (tmp_path / "logout.xml").write_bytes((DATA / "good" / "shared" / "logout.xml").read_bytes())
+    for _ in range(150):
+        (tmp_path / "shared.xml").write_bytes(mutated(random_, right))
+        with contextlib.suppress(ScenarioErrors):
+            load_scenarios([tmp_path / "it.xml"], OWN, LoadOptions(checkout=tmp_path, cwd=tmp_path))
 
 
 def test_random_bytes_in_files(tmp_path: Path) -> None:
