@@ -103,7 +103,7 @@ def _document(checker: Checker, node: Node, path: Path, shown: Path, folder: Fol
         inner = checker.inside(checker.document, checker.reading.shown(shown), folder, node)
         inner.tell_at(error.line, error.column, str(error))
         return None
-    if not checker.reading.spend(document.root):
+    if not checker.reading.open(document.root):
         message = f"with this file there are more than {MOST_ELEMENTS} elements, the most that is read for one scenario"
         checker.tell(node, f"attribute file: {message}", "file")
         return None

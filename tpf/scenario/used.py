@@ -24,7 +24,7 @@ from tpf.scenario.xml import Document, Malformed, Node, parse
 
 ROOT: Final = "steps"
 DEEPEST: Final = 8  # files that use one another
-MOST_ELEMENTS: Final = 100_000  # that are read for one file: over all combinations of its params, with all that it uses
+MOST_ELEMENTS: Final = 50_000  # that are read for one file: over all combinations of its params, with all that it uses
 _COST_OF_A_FILE: Final = 50  # in elements
 # What editors write to find the schema. It means nothing to us, and is allowed nowhere but in the root.
 _FOR_EDITORS: Final = frozenset({"xmlns:xsi", "xsi:noNamespaceSchemaLocation"})
@@ -58,10 +58,14 @@ class Reading:
     cwd: Path  # places are told relative to this folder where they can be
     left: int = MOST_ELEMENTS
 
-    def spend(self, root: Node) -> bool:
-        """Whether this many elements more can be read. To begin with a file is work, too."""
-        self.left -= count(root) + _COST_OF_A_FILE
+    def spend(self, elements: int) -> bool:
+        """Whether so many elements more can be read."""
+        self.left -= elements
         return self.left >= 0
+
+    def open(self, root: Node) -> bool:
+        """Whether one more file can be read. To begin with one is work, too."""
+        return self.spend(count(root) + _COST_OF_A_FILE)
 
     def shown(self, path: Path) -> str:
         return shown(path, self.cwd)

@@ -113,7 +113,7 @@ def test_many_combinations_of_a_long_file_are_refused(files: Files) -> None:
       <case name="c">{steps}</case></scenario>"""
     assert problems(files, text) == [
         (
-            "play.xml:1:1: 15003 elements in 7 combinations of params are more than 100000, the most that is read: "
+            "play.xml:1:1: 15003 elements in 7 combinations of params are more than 50000, the most that is read: "
             "make several scenarios of it"
         )
     ]
