@@ -20,29 +20,34 @@ from tpf.result import CaseResult, RunResult
 from tpf.schedule import plan
 from tpf.steps import KINDS as STEPS
 
-Run = Callable[[str], RunResult]
+Run = Callable[..., RunResult]
+
+
+def run_file(folder: Path, text: str) -> RunResult:
+    """Run a scenario in a folder; the result is folded from the events."""
+    file = folder / "steps.xml"
+    file.write_text(text)
+    scenarios = load_scenarios([file], default_vocabulary(), LoadOptions(checkout=folder, cwd=folder))
+    report = folder / "report"
+    report.mkdir()
+    events: list[ev.Event] = []
+    options = RunOptions(report=report, checkout=folder, environment={"PATH": os.environ["PATH"]})
+    kinds = Kinds(steps=STEPS, machines=MACHINES)
+    asyncio.run(run_plan(plan(scenarios), kinds, events.append, options, RunControl()))
+    return fold(events)
 
 
 @pytest.fixture(params=["riscv32-virt", "xtensa-lx60"])
 def run(request: pytest.FixtureRequest, builds: Callable[[str], Path], tmp_path: Path) -> Run:
-    """Runs steps, after the prompt has come; the result is folded from the events."""
+    """Runs steps, after the prompt has come."""
 
-    def run_steps(steps: str) -> RunResult:
+    def run_steps(steps: str, machine: str = "<machine/>") -> RunResult:
         shutil.copy(builds(request.param), tmp_path / "console.elf")
-        file = tmp_path / "steps.xml"
-        file.write_text(
-            f'<scenario name="steps" target="{request.param}" timeout="60s"><firmware image="console.elf"/>'
-            f"<setup><expect>demo&gt; </expect></setup>"
-            f'<case name="it">{steps}</case></scenario>'
+        return run_file(
+            tmp_path,
+            f'<scenario name="steps" target="{request.param}" timeout="60s"><firmware image="console.elf"/>{machine}'
+            f'<setup><expect>demo&gt; </expect></setup><case name="it">{steps}</case></scenario>',
         )
-        scenarios = load_scenarios([file], default_vocabulary(), LoadOptions(checkout=tmp_path, cwd=tmp_path))
-        report = tmp_path / "report"
-        report.mkdir()
-        events: list[ev.Event] = []
-        options = RunOptions(report=report, checkout=tmp_path, environment={"PATH": os.environ["PATH"]})
-        kinds = Kinds(steps=STEPS, machines=MACHINES)
-        asyncio.run(run_plan(plan(scenarios), kinds, events.append, options, RunControl()))
-        return fold(events)
 
     return run_steps
 
@@ -125,6 +130,45 @@ def test_memory_is_gone_after_a_power_cycle(run: Run, off: str) -> None:
 
 def test_a_device_that_is_off(run: Run) -> None:
     assert why(run("<power-cut/><send>ping</send>")) == "the device is switched off: <power-on/> comes first"
+
+
+def test_forwarded_ports_are_reached_after_a_power_cycle(run: Run) -> None:
+    connect = """<run>python3 -c "import socket, sys; socket.create_connection(sys.argv[1].split(':'))" ${web}</run>"""
+    result = run(
+        f"{connect}<power-cut/><power-on/><expect>demo&gt; </expect>{connect}",
+        '<machine><forward name="web" guest="80"/></machine>',
+    )
+    assert result.verdict == "passed", why(result)
+
+
+EMULATOR = """\
+#!/usr/bin/env python3
+# What matters of an emulator: it counts its starts in the flash that it is given, as firmware would.
+import sys
+flash = next(word for word in sys.argv if word.startswith("file=")).split(",")[0].removeprefix("file=")
+with open(flash, "r+b") as file:
+    starts = file.read(1)[0] + 1
+    file.seek(0)
+    file.write(bytes((starts,)))
+print(f"start {starts} demo> ", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("off", ["power-off", "power-cut"])
+def test_flash_outlives_power_cycles_and_no_fresh_boot(tmp_path: Path, off: str) -> None:
+    (tmp_path / "emulator").write_text(EMULATOR)
+    (tmp_path / "emulator").chmod(0o755)
+    (tmp_path / "flash.bin").write_bytes(bytes(1000))
+    again = f"<{off}/><power-on/><expect>start {{}}</expect>"
+    cases = "".join(f'<case name="{name}">{again.format(2)}{again.format(3)}</case>' for name in "ab")
+    result = run_file(
+        tmp_path,
+        f'<scenario name="steps" target="esp32c3" boot="case"><firmware image="flash.bin"/>'
+        f'<machine emulator="./emulator"/><setup><expect>start 1</expect></setup>{cases}</scenario>',
+    )
+    assert result.verdict == "passed", why(result)
+    assert (tmp_path / "flash.bin").read_bytes() == bytes(1000)
 
 
 UNITY = {
