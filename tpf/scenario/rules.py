@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -100,6 +100,16 @@ class Grammar:
     def makes_name(self, tag: str, attribute: str) -> bool:
         """Whether this attribute of some element makes names for ${...}."""
         return (tag, attribute) in self._makers
+
+    @cached_property
+    def escapes(self) -> Mapping[tuple[str, str], Callable[[str, Mapping[str, str]], str]]:
+        """How values are written into attributes and texts, by tag and attribute; only those where it matters."""
+        return {
+            (rule.tag, value.name): value.type.escape
+            for rule in self.everything()
+            for value in (*rule.attributes.values(), rule.content)
+            if value is not None and value.type.escape is not None
+        }
 
     @cached_property
     def _makers(self) -> frozenset[tuple[str, str]]:

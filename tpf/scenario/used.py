@@ -113,12 +113,17 @@ def filled_in(node: Node, values: Mapping[str, str], grammar: Grammar) -> Node:
     """An element of a used file with the values of its params put in; not into attributes that make names."""
     if not values:
         return node
+    written = dict(node.attributes)
+
+    def put(name: str, text: str) -> str:
+        if name and grammar.makes_name(node.tag, name):
+            return text
+        escape = grammar.escapes.get((node.tag, name))
+        return put_in(text, values, str if escape is None else lambda value: escape(value, written))
+
     return node._replace(
-        attributes=tuple(
-            (name, text if grammar.makes_name(node.tag, name) else put_in(text, values))
-            for name, text in node.attributes
-        ),
-        text=put_in(node.text, values),
+        attributes=tuple((name, put(name, text)) for name, text in node.attributes),
+        text=put("", node.text),
         children=tuple(filled_in(child, values, grammar) for child in node.children),
     )
 

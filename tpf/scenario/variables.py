@@ -56,11 +56,26 @@ def fill(text: str, values: Mapping[str, str], escape: Callable[[str], str] = st
     return _REFERENCE.sub(replace, text)
 
 
-def put_in(text: str, values: Mapping[str, str]) -> str:
-    """The text with some names replaced by other text; all else stays as it is written."""
+def put_in(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
+    """The text with some names replaced by other text, in which all but names is escaped; all else stays as it is."""
     if "${" not in text:
         return text
-    return _REFERENCE.sub(lambda match: values.get(match[2], match[0]) if match[1] is None else match[0], text)
+
+    def replace(match: re.Match[str]) -> str:
+        value = values.get(match[2]) if match[1] is None else None
+        return match[0] if value is None else _between_names(value, escape)
+
+    return _REFERENCE.sub(replace, text)
+
+
+def _between_names(text: str, change: Callable[[str], str]) -> str:
+    """The text with all changed that is no `${name}`."""
+    end = 0
+    pieces = []
+    for match in _REFERENCE.finditer(text):
+        pieces += [change(text[end : match.start()]), match[0]]
+        end = match.end()
+    return "".join((*pieces, change(text[end:])))
 
 
 def unclosed(text: str) -> bool:

@@ -12,6 +12,7 @@ from tpf.result import Source
 from tpf.scenario.model import Scenario, Step
 from tpf.scenario.parse import load_scenarios
 from tpf.scenario.vocabulary import Vocabulary
+from tpf.steps.expect import Expect
 from tpf.steps.use import Use
 
 WITH_USE = Vocabulary(steps={**WORDS.steps, "use": Use}, machines=WORDS.machines)
@@ -51,6 +52,19 @@ def test_the_steps_keep_their_own_places_and_get_the_values(files: Files) -> Non
     assert said.source == Source(file="shared/greet.xml", line=1, column=63)
     assert said.folder == files.folder / "shared"
     assert step.bound.children == (said,)
+
+
+def test_a_value_in_a_regular_expression_matches_itself(files: Files) -> None:
+    files.write(
+        '<steps><param name="prompt"/><expect match="regex">^${prompt}\\d</expect><expect>${prompt}</expect></steps>',
+        "prompt.xml",
+    )
+    words = Vocabulary(steps={**WITH_USE.steps, "expect": Expect}, machines=WORDS.machines)
+    step = '<use file="prompt.xml"><param name="prompt" value="a.b ${target}+> "/></use>'
+    file = files.write(f'{HEAD}<case name="c">{step}</case></scenario>')
+    (scenario,) = load_scenarios([file], words, files.options())
+    pattern, plain = (step.bound.text for step in scenario.cases[0].steps[0].children)
+    assert (pattern, plain) == (r"^a\.b hall\+> \d", "a.b hall+> ")
 
 
 def test_a_default_gives_way(files: Files) -> None:
