@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from bench.measure import compare, table
+from bench.measure import TESTARENA, commands, table
 
 ROOT = Path(__file__).parent.parent
 FIRMWARE = ROOT / "examples/firmware/console"
-COUNT, JOBS, ROUNDS = 50, 2, 5
+COUNT, ROUNDS = 50, 5
 
 SCENARIO = """<scenario name="ping {number}" target="riscv32-virt" timeout="60s">
   <firmware image="console.elf"/>
@@ -48,28 +49,27 @@ def prepare(folder: Path) -> Path:
     return elf
 
 
+def contenders(elf: Path, jobs: int) -> dict[str, list[str]]:
+    """All with the same number of emulators at once."""
+    python = sys.executable
+    peer = [python, "-m", "pytest", "-q", "-n", str(jobs), "-p", "no:cacheprovider", "test_peer.py"]
+    return {
+        "floor": [python, str(ROOT / "bench/floor.py"), str(elf), str(COUNT), str(jobs)],
+        "testarena": [TESTARENA, "run", ".", "--jobs", str(jobs)],
+        f"pytest + pexpect -n {jobs}": peer,
+    }
+
+
 def run() -> str:
+    cores = os.cpu_count() or 1
     with tempfile.TemporaryDirectory(prefix="testarena-bench-") as name:
         folder = Path(name)
         elf = prepare(folder)
-        python = sys.executable
-        commands = {
-            "floor": [python, str(ROOT / "bench/floor.py"), str(elf), str(COUNT), str(JOBS)],
-            "testarena": [str(Path(python).parent / "testarena"), "run", ".", "--jobs", str(JOBS)],
-            "pytest + pexpect -n 2": [
-                python,
-                "-m",
-                "pytest",
-                "-q",
-                "-n",
-                str(JOBS),
-                "-p",
-                "no:cacheprovider",
-                "test_peer.py",
-            ],
-        }
-        costs = compare(commands, folder, ROUNDS)
-        return table(f"{COUNT} short scenarios, {JOBS} at once", costs, "floor")
+        tables = []
+        for jobs in (cores, cores + 1):
+            costs = commands(contenders(elf, jobs), folder, ROUNDS)
+            tables.append(table(f"{COUNT} short scenarios, {jobs} at once", costs, "floor"))
+    return "\n".join(tables)
 
 
 if __name__ == "__main__":
