@@ -151,22 +151,15 @@ def _prompted(prompt: str, *, has_help: bool) -> str:
 """
 
 
-_COUNTED: Final = """\
-    <expect match="regex" save="tests failures" within="60s">(\\d+) Tests (\\d+) Failures \\d+ Ignored</expect>
-    <check value="${tests}" min="1"/>
-    <check value="${failures}" equals="0"/>
-  </case>
-"""
 _UNITY: Final = {
-    Unity.MENU: f"""\
-  <setup>
-    <expect within="30s">Press ENTER to see the list of tests</expect>
-  </setup>
-
-  <case name="all Unity tests pass" timeout="90s">
-    <send>*</send>
-{_COUNTED}""",
-    Unity.RUN: f"""\
-  <case name="all Unity tests pass" timeout="90s">
-{_COUNTED}""",
+    Unity.MENU: """\
+  <case name="unit tests on the chip">
+    <unity/>
+  </case>
+""",
+    Unity.RUN: """\
+  <case name="unit tests on the chip">
+    <unity mode="read"/>
+  </case>
+""",
 }

@@ -38,7 +38,7 @@ def tell(
 
 def shown_name(name: str) -> str:
     """A test's name as reports have it."""
-    return shorten(printable(name), _LONGEST_NAME)
+    return shorten(printable(name), _LONGEST_NAME) if name.strip() else "(no name)"
 
 
 def _source(result: Result | None) -> Source | None:
