@@ -9,6 +9,8 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Final
 
+from msgspec.structs import replace
+
 from tpf.console.deferred import Deferred
 from tpf.console.guards import GuardPattern, Guards, Hit
 from tpf.console.resets import Resets
@@ -53,6 +55,8 @@ class Watch:
         grave = hit if hit.kind is not FailureKind.REBOOT_LOOP else self.resets.count(hit)
         if grave is None or self.trip is not None:
             return
+        if self.name:
+            grave = replace(grave, headline=f"{self.name}: {grave.headline}")
         if not self.deferred.takes(grave, lambda: Story(grave, around(), last)):
             self._trip(Story(grave, around(), last))
 

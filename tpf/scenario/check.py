@@ -138,7 +138,7 @@ class Checker:
         """A hint when a name is made, but not for whoever asks."""
         for node in nodes_in(self.document.root):
             for attribute, value in node.attributes:
-                if name in value.split() and node.tag != "param" and self.grammar.makes_name(node.tag, attribute):
+                if name in value.split() and node.tag != "param" and (node.tag, attribute) in self.grammar.makers:
                     return f"; line {node.line} makes it, which runs later or not at all"
         return ""
 

@@ -97,10 +97,6 @@ class Grammar:
         """The elements that such a child may stand in."""
         return tuple(rule.tag for rule in self.everything() if tag in rule.children)
 
-    def makes_name(self, tag: str, attribute: str) -> bool:
-        """Whether this attribute of some element makes names for ${...}."""
-        return (tag, attribute) in self._makers
-
     @cached_property
     def escapes(self) -> Mapping[tuple[str, str], Callable[[str, Mapping[str, str]], str]]:
         """How values are written into attributes and texts, by tag and attribute; only those where it matters."""
@@ -112,7 +108,8 @@ class Grammar:
         }
 
     @cached_property
-    def _makers(self) -> frozenset[tuple[str, str]]:
+    def makers(self) -> frozenset[tuple[str, str]]:
+        """Elements and their attributes that make names for ${...}."""
         return frozenset(
             (rule.tag, name)
             for rule in self.everything()

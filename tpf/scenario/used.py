@@ -116,7 +116,7 @@ def filled_in(node: Node, values: Mapping[str, str], grammar: Grammar) -> Node:
     written = dict(node.attributes)
 
     def put(name: str, text: str) -> str:
-        if name and grammar.makes_name(node.tag, name):
+        if name and (node.tag, name) in grammar.makers:
             return text
         escape = grammar.escapes.get((node.tag, name))
         return put_in(text, values, str if escape is None else lambda value: escape(value, written))
