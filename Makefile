@@ -9,6 +9,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 
 SCENARIOS ?= examples/scenarios
+TARGET ?= scenario
 ARGS ?=
 
 CHECKS := check-ruff check-format check-types check-layers check-rooms check-shell check-workflows
@@ -45,8 +46,13 @@ format: set-up-lint ## format the Python code and mend what ruff can mend
 golden: set-up-test ## write the golden files of the tests anew; look at the difference before you commit it
 	@$(PYTHON) -m pytest --renew-golden -m golden $(ARGS)
 
+.PHONY: fuzz
+fuzz: set-up-lint ## fuzz what reads files and consoles; TARGET=journal takes another reader, ARGS="--runs 1000" fewer inputs
+	@$(PYTHON) -c 'import atheris' 2>/dev/null || $(BIN)/pip install --quiet --constraint tools/constraints.txt --editable '.[fuzz]'
+	@$(PYTHON) -m tests.fuzz $(TARGET) $(ARGS)
+
 .PHONY: bench
-bench: set-up-demo ## measure against the floor and a peer, in one run
+bench: set-up-test ## measure against floors and peers, in one run; ARGS="--only startup" measures one thing
 	@$(PYTHON) -m bench $(ARGS)
 
 .PHONY: docs
