@@ -86,8 +86,10 @@ def result_words(result: RunResult, folder: Path) -> Iterator[str]:
         (counts.skipped, "skipped"),
     )
     said = ", ".join(f"{number} {word}" for number, word in numbers if number) or "no cases"
-    flaky = f" ({counts.flaky} flaky)" if counts.flaky else ""
-    yield f"{outcome(result).upper()}: {said}{flaky} in {short_duration(result.seconds)}"
+    expected = sum(case.expected_failure is not None for case in result.cases)
+    marks = ((counts.flaky, "flaky"), (expected, "by failing as expected"))
+    marked = ", ".join(f"{number} {word}" for number, word in marks if number)
+    yield f"{outcome(result).upper()}: {said}{f' ({marked})' if marked else ''} in {short_duration(result.seconds)}"
     yield f"Report: {folder / KINDS['html'].file}"
 
 

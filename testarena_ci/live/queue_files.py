@@ -75,7 +75,8 @@ def _said_of_scenario(event: ev.Event, before: Progress) -> Iterator[str]:
             yield f"-- case {before.scenarios[event.scenario].cases[event.case]!r}{attempt}"
         case ev.CaseFinished():
             case = before.scenarios[event.scenario].current_case
-            yield f"-- case {case!r} {_ended(event.failure)}"
+            expected = f"failed as expected: {event.expected.headline}" if event.expected is not None else ""
+            yield f"-- case {case!r} {expected or _ended(event.failure)}"
         case ev.CaseNotRun():
             yield f"-- case {before.scenarios[event.scenario].cases[event.case]!r} {event.failure.headline}"
         case ev.ScenarioFinished() if event.failure is not None:
