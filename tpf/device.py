@@ -5,6 +5,10 @@ ours begin with `-- `:
 
          0.012  ESP-ROM:esp32c3-api1-20210207
          1.500  -- boot 2
+
+Of a device on virtual time, each line has the device's own time, too, ` @%10.3f` behind the host's:
+
+         0.012 @     0.010  ESP-ROM:esp32c3-api1-20210207
 """
 
 from __future__ import annotations
@@ -16,7 +20,8 @@ from pathlib import Path
 
 from tpf import events as ev
 from tpf.console import DEFAULT_GUARDS, Console, Lines, fail_on
-from tpf.machines.base import BootRequest, Machine, MachineKind, ports_of, switched_off
+from tpf.machines.base import BootRequest, HasClock, Machine, MachineKind, ports_of, switched_off
+from tpf.machines.virtual_time import VirtualTime
 from tpf.scenario.model import Device, Scenario
 from tpf.telling import Clock
 
@@ -30,11 +35,12 @@ class ConsoleLog:
         self._clock = clock
         self._origin: float | None = None
 
-    def write(self, texts: list[str]) -> None:
+    def write(self, texts: list[str], device_time: float | None) -> None:
         """Write lines that came together: one system call for all of them."""
         now = self._clock()
         self._origin = now if self._origin is None else self._origin
-        stamp = f"{now - self._origin:10.3f}  "
+        own = "" if device_time is None else f" @{device_time:10.3f}"
+        stamp = f"{now - self._origin:10.3f}{own}  "
         data = (stamp + f"\n{stamp}".join(texts) + "\n").encode("utf-8", "backslashreplace")
         while data:
             data = data[os.write(self._fd, data) :]
@@ -68,6 +74,7 @@ class DeviceRun:
         self._boots = 0
         self._stack = AsyncExitStack()
         self._machine: Machine | None = None
+        self._own_time: VirtualTime | None = None  # of a device that has such
         self.console = Console(
             name=device.name,
             on_lines=self._lines,
@@ -100,6 +107,10 @@ class DeviceRun:
         self._boots += 1
         self.console.booted(mark=f"-- boot {self._boots}" if self._boots > 1 else "")
         self._machine = await self._stack.enter_async_context(self._kind.boot(request, self.console))
+        if isinstance(self._machine, HasClock):
+            elapsed = self._own_time.now() if self._own_time is not None else 0.0
+            self._own_time = VirtualTime(self._machine, elapsed)
+            self.console.keep_time(self._own_time)
         self._sink(
             ev.Booted(
                 t=self._clock(),
@@ -132,7 +143,7 @@ class DeviceRun:
             self._log.close()
 
     def _lines(self, lines: Lines) -> None:
-        self._log.write(lines.texts)
+        self._log.write(lines.texts, self._own_time.now() if self._own_time is not None else None)
         self._sink(
             ev.Output(t=self._clock(), scenario=self._place.scenario, origin=self.name, lines=tuple(lines.texts))
         )

@@ -2,6 +2,7 @@ r"""Reads a console log: a line of the console is a line of the file, after the 
 
          0.334  I (322) main_task: Calling app_main()
          0.340  -- boot 2
+         0.345 @     2.010  a device on virtual time has its own time, too
 
 Ten columns of time, two blanks, the text (which may hold ANSI colours; the writer made other bytes printable). A text
 that starts with `-- ` is TestArena's own mark. Lines are numbered from 1. A huge log is held as its head and tail.
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-_LINE = re.compile(r" *(\d+\.\d{3})  (.*)", re.DOTALL)
+_LINE = re.compile(r" *(\d+\.\d{3})(?: @ *(\d+\.\d{3}))?  (.*)", re.DOTALL)
 _LONGEST = 4096  # characters of one line that a report shows
 
 
@@ -24,6 +25,22 @@ class ConsoleLine(Struct, frozen=True, kw_only=True):
     number: int
     time: float | None
     text: str
+    device_time: float | None = None  # of a device that has a time of its own
+
+    @property
+    def stamp(self) -> str:
+        """When it came: ``0.345``, or ``0.345 @2.010``; empty where the file doesn't tell."""
+        if self.time is None:
+            return ""
+        return f"{self.time:.3f}" + ("" if self.device_time is None else f" @{self.device_time:.3f}")
+
+    @property
+    def written(self) -> str:
+        """The line as it stands in its file."""
+        if self.time is None:
+            return self.text
+        own = "" if self.device_time is None else f" @{self.device_time:10.3f}"
+        return f"{self.time:10.3f}{own}  {self.text}"
 
     @property
     def mark(self) -> bool:
@@ -77,7 +94,9 @@ def _split(text: bytes) -> tuple[bytes, ...]:
 def _parsed(number: int, raw: bytes) -> ConsoleLine:
     text = raw.decode(errors="backslashreplace").removesuffix("\r")
     match = _LINE.fullmatch(text)
-    time, text = (float(match[1]), match[2]) if match else (None, text)
+    time = device_time = None
+    if match:
+        time, device_time, text = float(match[1]), float(match[2]) if match[2] else None, match[3]
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}… ({len(text) - _LONGEST} more characters in this line)"
-    return ConsoleLine(number=number, time=time, text=text)
+    return ConsoleLine(number=number, time=time, text=text, device_time=device_time)

@@ -89,7 +89,7 @@ def _head_and_tail(log: ConsoleLines, first: int, last: int, limit: int) -> Iter
 def _as_fits(lines: Iterator[ConsoleLine], limit: int) -> list[str]:
     kept: list[str] = []
     for line in lines:
-        text = line.text if line.time is None else f"{line.time:10.3f}  {line.text}"
+        text = line.written
         limit -= len(text) + 1
         if limit < 0:
             break

@@ -195,17 +195,6 @@ def test_many_boards_side_by_side(environment: dict[str, str], builds: Callable[
     assert len(set(asyncio.run(main()))) == 6
 
 
-def test_virtual_time_jumps_over_waits(bench: Bench, builds: Callable[[str], Path]) -> None:
-    """The command line is right: ten minutes of device time pass within this test's limit."""
-
-    async def story(machine: Machine, ear: Ear) -> None:
-        await ear.until(PROMPT)
-        await machine.send(b"sleep 600000\r")
-        await ear.until(b"slept 600000 ms")
-
-    bench.tell(story, target="riscv32-virt", elf=builds("riscv32-virt"), clock="virtual")
-
-
 @pytest.mark.parametrize(
     "wishes, kind, message",
     [

@@ -5,8 +5,7 @@ console.booted()                                  # before each boot; the machin
 async with console.watch.guarded():               # a panic within cancels the body and raises DeviceFailure
     await machine.send(b"ping\r\n")
     try:
-        async with asyncio.timeout(1):
-            (found,) = await console.expect(Wanted(text="pong"))
+        (found,) = await console.expect(Wanted(text="pong"), within=1)
     except TimeoutError:
         (found,) = console.overdue(Wanted(text="pong"), within=1)
 """

@@ -16,6 +16,7 @@ from tpf.console.passing import check_match, waits_past
 from tpf.console.sightings import Sightings
 from tpf.console.waiting import Ended, Ending, Silence, Waits
 from tpf.console.watch import Watch
+from tpf.device_time import WALL, DeviceTime
 
 
 class Console:
@@ -36,11 +37,12 @@ class Console:
         """`on_lines` is called from within `feed` with each batch of complete lines, stamped with `clock`."""
         self.name = name
         self.silence_limit = silence_limit  # seconds; a wait in which nothing comes for that long fails with SILENCE
-        self.watch = Watch(guards, name)
+        self.time: DeviceTime = WALL  # that waits are counted in; see `keep_time`
+        self.watch = Watch(guards, name, lambda: self.time)
         self._intake = Intake(self.watch, on_lines, clock)
         self.recent = self._intake.recent  # `recent.last` is the number of the last complete line; 0 before the first
         self.window = self._intake.window  # `window.end` marks this moment, for `since`
-        self._waits = Waits(self.window)
+        self._waits = Waits(self.window, lambda: self.time)
         self._forbidden = Forbidden(self.window, self.recent, self.watch)
         self.sightings = Sightings(self.window)
         self.cursor = Cursor(self.window, self._forbidden.scanned, self._waits.scanned, self.sightings.scanned)
@@ -76,6 +78,11 @@ class Console:
         self.watch.boot()
         self.cursor.move(self.window.end)
 
+    def keep_time(self, time: DeviceTime) -> None:
+        """Waits that begin from now on are counted in this time."""
+        self.time = time
+        self._waits.start_over()
+
     def flush(self, mark: str = "") -> None:
         """End the open line as if a line end had come, so that it gets to the log. For the end of a machine's life.
 
@@ -97,17 +104,19 @@ class Console:
 
     # ---- the steps' side
 
-    async def expect(self, *wanted: Wanted, any_of: bool = False, since: int | None = None) -> tuple[Found, ...]:
+    async def expect(
+        self, *wanted: Wanted, any_of: bool = False, since: int | None = None, within: float | None = None
+    ) -> tuple[Found, ...]:
         """Wait until all have come, in any order, or with `any_of` the first; the cursor moves behind the furthest.
 
-        Looks at what came since the last match, or since a moment of the caller's. The deadline is the caller's: see
-        `overdue`. Raises DeviceFailure (SILENCE, EXIT), or StepError for a regular expression that takes too long.
+        Looks at what came since the last match, or since a moment of the caller's. Raises TimeoutError when the time is
+        over: see `overdue`; DeviceFailure (SILENCE, EXIT), or StepError for a regular expression that takes too long.
         """
         hunt = Hunt(wanted, self.cursor.offset if since is None else since, every=not any_of)
         if self.watch.deferred and not hunt.advance(self.window):
             waits_past(self.watch, f"a step waits for {hunt}")
         try:
-            found = await self._waits.until_over(hunt, self.silence_limit)
+            found = await self._waits.until_over(hunt, self.silence_limit, within)
         except Silence:
             raise failures.silent(hunt, self.silence_limit or 0, self.recent) from None
         except Ended as over:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from tpf.console.matching import Found, Hunt
 from tpf.console.patterns import TooSlow
 from tpf.console.window import Window
+from tpf.device_time import DeviceTime, Timer
 from tpf.errors import StepError, TestArenaError
 
 QUIET: Final = 0.05  # seconds without output after which an open line counts as it is: a prompt
@@ -39,16 +40,17 @@ class Ended(Exception):
 class Waits:
     """The hunts that are on."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, time: Callable[[], DeviceTime]) -> None:
         self._window = window
+        self._time = time
         self._on: dict[Hunt, asyncio.Future[None]] = {}
-        self._last = time.monotonic()  # when something came last
-        self._timer: asyncio.TimerHandle | None = None
+        self._last = time().now()  # when something came last
+        self._timer: Timer | None = None
         self.ending: Ending | None = None
 
     def news(self) -> None:
         """Something has come."""
-        self._last = time.monotonic()
+        self._last = self._time().now()
         if self._on:
             self._advance(open_line=False)
             self._look_again_when_quiet()
@@ -69,28 +71,43 @@ class Waits:
         """The offsets before which no hunt needs the text."""
         return [search.scanned for hunt in self._on for search in hunt.searches]
 
-    async def until_over(self, hunt: Hunt, silence: float | None) -> tuple[Found, ...]:
-        """Wait until the hunt is over. Raises Silence, Ended, and StepError for a regular expression too slow."""
+    def start_over(self) -> None:
+        """Another clock is in use: nothing was measured by it yet."""
+        self._last = self._time().now()
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+
+    async def until_over(self, hunt: Hunt, silence: float | None, within: float | None) -> tuple[Found, ...]:
+        """Wait until the hunt is over, at most so many seconds.
+
+        Raises TimeoutError, Silence, Ended, and StepError for a regular expression too slow.
+        """
         over = self._on[hunt] = asyncio.get_running_loop().create_future()
         try:
             self._advance(open_line=self._is_quiet())
             self._look_again_when_quiet()
             if self.ending is not None and not over.done():
                 raise Ended(self.ending)
-            await (over if silence is None else self._over_or_silence(over, silence))
+            await self._go_on(over, silence, within)
         finally:
             del self._on[hunt]
             if over.done() and not over.cancelled():
                 over.exception()  # looked at, also when we were cancelled before it could reach us
         return hunt.found
 
-    async def _over_or_silence(self, over: asyncio.Future[None], limit: float) -> None:
-        start = time.monotonic()
+    async def _go_on(self, over: asyncio.Future[None], silence: float | None, within: float | None) -> None:
+        time = self._time()
+        start = time.now()
         while not over.done():
-            left = max(start, self._last) + limit - time.monotonic()
-            if left <= 0:
+            now = time.now()
+            left = None if within is None else start + within - now
+            quiet = None if silence is None else max(start, self._last) + silence - now
+            if left is not None and left <= 0:
+                raise TimeoutError
+            if quiet is not None and quiet <= 0:
                 raise Silence
-            await asyncio.wait((over,), timeout=left)
+            await time.go_on(over, min((limit for limit in (left, quiet) if limit is not None), default=None))
         over.result()
 
     def _advance(self, *, open_line: bool) -> None:
@@ -104,11 +121,11 @@ class Waits:
                 over.set_exception(StepError(str(error)))
 
     def _is_quiet(self) -> bool:
-        return self.ending is not None or time.monotonic() - self._last >= QUIET
+        return self.ending is not None or self._time().now() - self._last >= QUIET
 
     def _look_again_when_quiet(self) -> None:
         if self._timer is None and self._window.end > self._window.complete:
-            self._timer = asyncio.get_running_loop().call_later(QUIET, self._look_again)
+            self._timer = self._time().call_later(QUIET, self._look_again)
 
     def _look_again(self) -> None:
         self._timer = None

@@ -13,8 +13,10 @@ from msgspec.structs import replace
 
 from tpf.console.deferred import Deferred
 from tpf.console.guards import GuardPattern, Guards, Hit
+from tpf.console.news import News
 from tpf.console.resets import Resets
 from tpf.console.story import Story
+from tpf.device_time import WALL, DeviceTime
 from tpf.errors import DeviceFailure
 from tpf.result import FailureKind
 
@@ -25,22 +27,25 @@ _LONGEST: Final = 1.5  # seconds
 class Watch:
     """The guards of one console. Reached as `console.watch`."""
 
-    def __init__(self, patterns: Sequence[GuardPattern], name: str = "") -> None:
+    def __init__(
+        self, patterns: Sequence[GuardPattern], name: str = "", time: Callable[[], DeviceTime] = lambda: WALL
+    ) -> None:
         self.name = name  # of the device, when it is one of several
         self.trip: Hit | None = None  # the first hit since the last `rearm` that nobody asks for
         self.allowed: frozenset[str] = frozenset()  # names of guards that are let through, until this is set anew
         self.deferred = Deferred()
         self.resets = Resets()
+        self._time = time
         self._guards = Guards(patterns)
         self._callbacks: list[Callable[[Hit], None]] = []
         self._story: Story | None = None  # of the trip
         self.told = False  # whether somebody has been told of the trip
         self._ended = False
-        self._news = asyncio.Event()
+        self._news = News()
 
     def look_at(self, text: str, first: int, before: Callable[[], Sequence[str]]) -> None:
         """Take complete lines, the first one's number, and how to get the lines before them."""
-        self._news.set()
+        self._news.tell()
         for story in (self._story, self.deferred.telling):
             if story is not None:
                 story.add(text.split("\n"), first)
@@ -96,7 +101,7 @@ class Watch:
     def ended(self, *, ended: bool = True) -> None:
         """The device has ended: nothing more will come. Or it comes back."""
         self._ended = ended
-        self._news.set()
+        self._news.tell()
 
     async def settle(self, story: Story | None = None) -> None:
         """Wait until a panic's text is whole: a reboot, 300 ms of quiet, the device's end, at most 1.5 s.
@@ -104,14 +109,10 @@ class Watch:
         Without a story, that of the trip.
         """
         story = self._story if story is None else story
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _LONGEST
+        time = self._time()
+        deadline = time.now() + _LONGEST
         while story is not None and story.hit.kind is FailureKind.PANIC and not (story.whole or self._ended):
-            self._news.clear()
-            try:
-                async with asyncio.timeout_at(min(deadline, loop.time() + _QUIET)):
-                    await self._news.wait()
-            except TimeoutError:
+            if not await self._news.come(time, min(_QUIET, deadline - time.now())):
                 return
 
     def failure(self) -> DeviceFailure | None:

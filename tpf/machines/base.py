@@ -7,6 +7,7 @@ What only some machines can do (reset, power, a screen, virtual time) are small 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -95,6 +96,22 @@ class HasPower(Protocol):
 
     async def power_on(self) -> None:
         """Boot one that is off, or has ended: flash holds what it held, memory doesn't; ports may be others."""
+
+
+@runtime_checkable
+class HasClock(Protocol):
+    """A machine whose own time stands still, but when it is told to go on."""
+
+    @property
+    def device_time(self) -> float:
+        """Seconds that its time has gone on since it was booted."""
+
+    async def run_for(self, seconds: float, enough: Callable[[], bool]) -> None:
+        """Let its time go on for so long, or until `enough` says so, which is asked at each tick of its clock.
+
+        Output is passed on at ticks alone, so that it is known when it came. Returns early when the device has ended.
+        Raises MachineError when time can't be made to go on.
+        """
 
 
 def switched_off() -> StepError:

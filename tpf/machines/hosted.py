@@ -106,6 +106,11 @@ class Hosted:
             reason = self._exit.detail if self._exit is not None else "it closed its console"
             raise MachineError(f"nothing can be sent, the device is gone: {reason}") from error
 
+    def catch_up(self) -> None:
+        """Pass on all that the program has written so far, now."""
+        if self._channel is not None:
+            self._channel.catch_up()
+
     async def _watch(self, child: Child, channel: Channel) -> None:
         """Tell the receiver when the program ends by itself, after all that it said."""
         outcome = await child.wait()

@@ -48,6 +48,14 @@ class Channel:
                 except BlockingIOError:
                     await self._writable(self._sink)
 
+    def catch_up(self) -> None:
+        """Read all that is there, now."""
+        while self._source is not None and (data := _read(self._source)) is not None:
+            if data:
+                self._on_data(data)
+            else:
+                self._stop_reading()
+
     async def drained(self, within: float) -> bool:
         """Wait for the end of what comes; False when somebody still holds the other end open."""
         done, _ = await asyncio.wait((self.ended,), timeout=within)
@@ -81,13 +89,10 @@ class Channel:
         self._timer = None
         if self._source is None:
             return
-        try:
-            data = os.read(self._source, _GULP)
-        except BlockingIOError:
+        data = _read(self._source)
+        if data is None:
             self._loop.add_reader(self._source, self._woken)
             return
-        except OSError:  # EIO: the last program has closed its end of a pseudo-terminal
-            data = b""
         if not data:
             self._stop_reading()
             return
@@ -117,3 +122,13 @@ class Channel:
         """The other end has room again, or the channel was closed under the writer."""
         if self._may_write is not None and not self._may_write.done():
             self._may_write.set_result(None)
+
+
+def _read(source: int) -> bytes | None:
+    """What is there; b"" at the end of all, None when there is nothing now."""
+    try:
+        return os.read(source, _GULP)
+    except BlockingIOError:
+        return None
+    except OSError:  # EIO: the last program has closed its end of a pseudo-terminal
+        return b""

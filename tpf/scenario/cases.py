@@ -13,6 +13,7 @@ from tpf.scenario import wording
 from tpf.scenario.check import Checker
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.devices import DeviceReader
+from tpf.scenario.lineup import Lineup
 from tpf.scenario.model import Case, Step
 from tpf.scenario.rules import Rule
 from tpf.scenario.sequence import Limit, Surroundings, check_limit, read_steps
@@ -35,7 +36,7 @@ class CaseReader:
 
     reader: DeviceReader
     names: Names
-    devices: tuple[str, ...]  # names of the scenario's; none when its only one has no name
+    lineup: Lineup
     retries: int  # the run's, of cases whose scenario says nothing of them either
 
     @property
@@ -83,11 +84,13 @@ class CaseReader:
 
     def _around(self, node: Node, written: Any, limit: Limit) -> Surroundings:
         """What the steps of a phase or case are read in; `written` is its typed element, None when it is wrong."""
-        on = written.on if written is not None else self.devices[0] if self.devices else ""
-        if on and on not in self.devices:
-            self.checker.tell(node, f"attribute on: {wording.unknown_device(on, self.devices)}", "on")
-            on = "".join(self.devices[:1])
-        return Surroundings(limit=limit, devices=self.devices, on=on)
+        devices = self.lineup.names
+        on = written.on if written is not None else devices[0] if devices else ""
+        if on and on not in devices:
+            self.checker.tell(node, f"attribute on: {wording.unknown_device(on, devices)}", "on")
+            on = "".join(devices[:1])
+        limit = Limit(float("inf"), "") if self.lineup.has_own_time else limit
+        return Surroundings(limit=limit, devices=devices, on=on)
 
     def _retries(self, *written: Any) -> int:
         """The first that is said: the case's, the scenario's, the run's."""

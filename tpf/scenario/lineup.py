@@ -26,6 +26,16 @@ class Lineup:
     devices: tuple[Device, ...]
     links: tuple[Link, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the devices; none when the only one has no name."""
+        return tuple(device.name for device in self.devices if device.name)
+
+    @property
+    def has_own_time(self) -> bool:
+        """A device has a time of its own: no limit of the host's says how long its steps may take."""
+        return any(device.machine.has_own_time for device in self.devices)
+
 
 def read_lineup(reader: DeviceReader, root: Node, children: Children, target: str | None) -> Lineup:
     """The devices and links among the children of a scenario with this target; None when it isn't known for a fault."""

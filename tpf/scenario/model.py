@@ -29,6 +29,11 @@ class MachineSpec(Struct, frozen=True, kw_only=True):
     options: Any = None  # the kind's own `Options`, typed and checked at load time
     forwards: tuple[Forward, ...] = ()
 
+    @property
+    def has_own_time(self) -> bool:
+        """Whether its time is its own, which stands still while nobody waits for the device."""
+        return getattr(self.options, "clock", "wall") == "virtual"
+
 
 class FirmwareSpec(Struct, frozen=True, kw_only=True):
     """Where the firmware comes from: ready-made files, or a build command that makes them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -36,4 +35,4 @@ class Forbid:
     async def run(self, context: StepContext) -> None:
         context.console.forbid(make_wanted(self.text, self.match))
         if self.for_ is not None:
-            await asyncio.sleep(self.for_)  # the console's watch ends it early
+            await context.console.time.go_on(None, self.for_)  # the console's watch ends it early

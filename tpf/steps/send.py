@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -11,7 +10,6 @@ from tpf.console import Wanted
 from tpf.console.failures import ended
 from tpf.console.quoting import quote
 from tpf.errors import MachineError
-from tpf.machines.base import Machine
 from tpf.scenario.declare import Element, attribute, content
 from tpf.scenario.types import DURATION, FLAG, HEX, TEXT, choice
 from tpf.steps.base import StepContext
@@ -53,7 +51,7 @@ class Send:
     async def run(self, context: StepContext) -> None:
         since = context.console.window.end
         try:
-            await self._send(context.machine)
+            await self._send(context)
         except MachineError as error:
             ending = context.console.ending
             if ending is None:
@@ -62,13 +60,13 @@ class Send:
         if self.echo:
             await wait_for(context, Wanted(text=self._echoed), since=since, within=WITHIN)
 
-    async def _send(self, machine: Machine) -> None:
+    async def _send(self, context: StepContext) -> None:
         if not self.pace:
-            await machine.send(b"".join(self._characters()))
+            await context.machine.send(b"".join(self._characters()))
             return
         for character in self._characters():
-            await machine.send(character)
-            await asyncio.sleep(self.pace)
+            await context.machine.send(character)
+            await context.console.time.go_on(None, self.pace)
 
     @property
     def _echoed(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,4 +22,4 @@ class Wait:
         return f"wait for {seconds(self.for_)}"
 
     async def run(self, context: StepContext) -> None:
-        await asyncio.sleep(self.for_)
+        await context.console.time.go_on(None, self.for_)

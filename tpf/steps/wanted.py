@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
@@ -136,7 +135,6 @@ async def wait_for(
 ) -> tuple[Found, ...]:
     """Wait for texts on the console. Raises DeviceFailure with all there is to say when they don't come in time."""
     try:
-        async with asyncio.timeout(within):
-            return await context.console.expect(*wanted, any_of=any_of, since=since)
+        return await context.console.expect(*wanted, any_of=any_of, since=since, within=within)
     except TimeoutError:
         return context.console.overdue(*wanted, any_of=any_of, since=since, within=within)

@@ -215,7 +215,7 @@ def _row(line: ConsoleLine, seen: LogSpan | None, culprit: int) -> Row:
     )
     return Row(
         number=line.number,
-        time="" if line.time is None else f"{line.time:.3f}",
+        time=line.stamp,
         pieces=tuple(pieces(line.text[:_LINE])),
         look=" ".join(look for look in looks if look),
     )

@@ -3,6 +3,11 @@
 const ROW = 20; // pixels, as in console.css
 const TALLEST = 12e6; // browsers don't lay out much taller boxes: beyond it, a pixel of scrolling is more than a pixel of log
 const WIDEST = 4000; // characters of a line
+const STAMPED = /^ *(\d+\.\d{3})(?: @ *(\d+\.\d{3}))? {2}(.*)$/s; // seconds, of the host and perhaps of the device, and the text
+
+/** Where a line's text begins, behind its stamps. */
+const textAt = (line) => (line[11] === "@" ? 24 : 12);
+const textOf = (line) => line.slice(textAt(line));
 
 class Viewer {
   constructor(onLine) {
@@ -74,7 +79,7 @@ class Viewer {
   quotedIn(headline) {
     const [first, last] = this.seen;
     for (let number = last; number >= Math.max(first, last - 2000); number--) {
-      const text = withoutAnsi(this.log.lines[this.rowOf(number)]?.slice(12, WIDEST) ?? "").trim();
+      const text = withoutAnsi(textOf(this.log.lines[this.rowOf(number)] ?? "").slice(0, WIDEST)).trim();
       if (text.length >= 8 && !text.startsWith("-- ") && headline.includes(text)) return number;
     }
     return 0;
@@ -106,7 +111,7 @@ class Viewer {
     const number = this.numberOf(row);
     const raw = this.log.lines[row];
     if (!number) return h("div.line", null, h("span.gap", null, raw));
-    const [, time, text] = /^ *(\d+\.\d{3}) {2}(.*)$/s.exec(raw) || [null, "", raw];
+    const [, time, own, text] = STAMPED.exec(raw) || [null, "", "", raw];
     const shown = text.length > WIDEST ? `${text.slice(0, WIDEST)}… (${text.length - WIDEST} more characters)` : text;
     const looks = [
       time && text.startsWith("-- ") ? "mark" : levelOf(text.slice(0, 60)),
@@ -117,7 +122,7 @@ class Viewer {
     return h(
       ["div", "line", ...looks.filter(Boolean)].join("."), null,
       h("span.no", { click: () => this.onLine(number), title: "Link to this line" }, String(number)),
-      h("span.at", null, time), h("span.text", null, ...coloured(shown)),
+      h(own ? "span.at.own" : "span.at", null, own ? `${time} @${own}` : time), h("span.text", null, ...coloured(shown)),
     );
   }
 
@@ -125,7 +130,7 @@ class Viewer {
     const word = this.find.value.toLowerCase();
     this.plainLines ||= word ? this.log.lines.map((line) => withoutAnsi(line.slice(0, WIDEST)).toLowerCase()) : null;
     const rows = [];
-    if (word) this.plainLines.forEach((line, row) => line.includes(word, 12) && rows.push(row));
+    if (word) this.plainLines.forEach((line, row) => line.includes(word, textAt(line)) && rows.push(row));
     this.found = { word, rows, at: -1 };
     if (rows.length) this.step(1);
     else this.tell();

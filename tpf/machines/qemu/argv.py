@@ -18,8 +18,8 @@ _KIB = 1 << 10
 _MIB = 1 << 20
 
 
-def qemu_argv(plan: Plan, *, qmp: int) -> tuple[str, ...]:
-    """The whole command line; `qmp` is the descriptor of the control socket."""
+def qemu_argv(plan: Plan, *, qmp: int, ticks: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The whole command line; `qmp` is the descriptor of the control socket, `ticks` what makes the clock tick."""
     board, options = plan.board, plan.options
     return (
         board.emulator,
@@ -29,6 +29,7 @@ def qemu_argv(plan: Plan, *, qmp: int) -> tuple[str, ...]:
         *_globals(board, options),
         *_network(board, plan.forwards, linked=any(link.kind == "network" for link in plan.links)),
         *_clock(board, options),
+        *ticks,
         *("-display", "none", "-monitor", "none", "-parallel", "none"),
         *("-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"),
         *_links(board, plan.links),

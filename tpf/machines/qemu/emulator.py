@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
 from tpf.errors import EnvironmentLacks
 from tpf.machines.base import BootRequest, Exit, Receiver
-from tpf.machines.hosted import Hosted, pipes
+from tpf.machines.hosted import Hosted, Wires, pipes
 from tpf.machines.qemu.argv import qemu_argv
 from tpf.machines.qemu.endings import exit_of, needs_version, no_emulator
 from tpf.machines.qemu.plan import Plan
@@ -23,6 +24,10 @@ _VERSION_LIMIT: Final = 5.0
 class Control(Protocol):
     """What is needed of QMP."""
 
+    async def execute(
+        self, command: str, arguments: Mapping[str, object] | None = None, *, out_of_band: bool = False
+    ) -> object: ...
+    async def listen(self, event: str, on_event: Callable[[Mapping[str, object]], None]) -> None: ...
     async def reset(self) -> None: ...
     async def ask_human_monitor(self, command: str) -> str: ...
     async def screenshot(self, path: Path) -> None: ...
@@ -32,14 +37,18 @@ class Control(Protocol):
 class Emulator:
     """A QEMU that runs once; `stop` has to be called also when `start` fails."""
 
-    def __init__(self, plan: Plan, request: BootRequest, receiver: Receiver) -> None:
+    def __init__(
+        self, plan: Plan, request: BootRequest, receiver: Receiver, ticks: tuple[str, ...] = (), *fds: int
+    ) -> None:
+        """`ticks` are arguments that make its clock tick; `fds` are inherited by it."""
         self._plan = plan
         self._request = request
         self._words = _nameless_file()  # what QEMU says of itself
         self._hosted = Hosted(request.processes, receiver, self._explain)
         self._ours, self._theirs = socket.socketpair()
         self._control: Control | None = None
-        self.command: Final = qemu_argv(plan, qmp=self._theirs.fileno())
+        self._fds = fds
+        self.command: Final = qemu_argv(plan, qmp=self._theirs.fileno(), ticks=ticks)
 
     @property
     def pid(self) -> int | None:
@@ -56,21 +65,25 @@ class Emulator:
     async def send(self, data: bytes) -> None:
         await self._hosted.send(data)
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Start the emulator; what it says of itself goes to its log."""
+        self.launch(pipes())
+
+    def launch(self, wires: Wires) -> None:
+        """Start it on these wires."""
         request = Request(
             argv=self.command,
             cwd=self._request.checkout,
             environment=self._request.environment,
             stderr=self._words,
-            pass_fds=(self._theirs.fileno(), *(link.descriptor for link in self._plan.links)),
+            pass_fds=(self._theirs.fileno(), *self._fds, *(link.descriptor for link in self._plan.links)),
             patience=_patience(self._plan),
             sweep=False,  # QEMU starts nothing
         )
         for link in self._plan.links:
             link.plug_in()
         try:
-            self._hosted.start(request, pipes())
+            self._hosted.start(request, wires)
         except EnvironmentLacks as error:
             raise no_emulator(self._plan.board, error) from error
         finally:

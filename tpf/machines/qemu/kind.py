@@ -8,9 +8,10 @@ from typing import Any
 from tpf.errors import EnvironmentLacks, UsageError
 from tpf.machines.base import BootRequest, Machine, Receiver
 from tpf.machines.qemu.endings import no_emulator
-from tpf.machines.qemu.machine import booted
+from tpf.machines.qemu.machine import QemuMachine, booted
 from tpf.machines.qemu.options import Options
-from tpf.machines.qemu.plan import board_for, check_links, check_wishes
+from tpf.machines.qemu.plan import board_for, check_links, check_wishes, plan_for
+from tpf.machines.qemu.virtual import VirtualMachine
 from tpf.scenario.model import MachineSpec
 
 
@@ -35,6 +36,8 @@ class QemuKind:
             board = board_for(target, machine.options)
         except ValueError:
             return  # told already
+        if machine.has_own_time:
+            raise ValueError("a device on virtual time stands still while others run: with a link, leave clock= out")
         check_links(board, bool(machine.forwards), kinds)
 
     def check(self, request: BootRequest) -> None:
@@ -51,4 +54,6 @@ class QemuKind:
             raise no_emulator(board, error) from error
 
     def boot(self, request: BootRequest, receiver: Receiver) -> AbstractAsyncContextManager[Machine]:
-        return booted(request, receiver)
+        plan = plan_for(request)
+        of_time = VirtualMachine if plan.options.clock == "virtual" else QemuMachine
+        return booted(plan, of_time(plan, request, receiver), request.folder)

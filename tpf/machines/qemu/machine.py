@@ -11,7 +11,7 @@ from tpf.errors import MachineError
 from tpf.machines.base import BootRequest, Machine, Receiver, switched_off
 from tpf.machines.qemu import images
 from tpf.machines.qemu.emulator import Emulator
-from tpf.machines.qemu.plan import Plan, plan_for
+from tpf.machines.qemu.plan import Plan
 from tpf.machines.qemu.ports import addresses
 
 
@@ -56,9 +56,12 @@ class QemuMachine:
 
     async def power_on(self) -> None:
         await self.power_off(cut=False)  # of one that has ended by itself
-        self._running = Emulator(self._plan, self._request, self._receiver)
+        self._running = self._make()
         self.command = self._running.command
-        self._running.start()
+        await self._running.start()
+
+    def _make(self) -> Emulator:
+        return Emulator(self._plan, self._request, self._receiver)
 
     async def power_off(self, *, cut: bool) -> None:
         running, self._running = self._running, None
@@ -67,16 +70,14 @@ class QemuMachine:
 
 
 @asynccontextmanager
-async def booted(request: BootRequest, receiver: Receiver) -> AsyncIterator[Machine]:
+async def booted(plan: Plan, machine: QemuMachine, folder: Path) -> AsyncIterator[Machine]:
     """A running board; leaving the context ends it. Raises EnvironmentLacks and UsageError."""
-    plan = plan_for(request)
     for copy in (plan.flash, plan.efuse):
         if copy is not None:
-            request.folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             await asyncio.to_thread(images.make, copy)
     if not plan.image.is_file():
         raise images.missing(plan.image)
-    machine = QemuMachine(plan, request, receiver)
     try:
         await machine.power_on()
         yield machine

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tpf.machines.qemu.boards import LOADS
+from tpf.machines.qemu.ticks import TICK
 from tpf.scenario.declare import Element, attribute
-from tpf.scenario.types import ARGUMENTS, FLAG, LINE, PATH, SIZE, choice, integer
+from tpf.scenario.types import ARGUMENTS, DURATION, FLAG, LINE, PATH, SIZE, choice, integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +41,20 @@ class Options:
     )
     clock: str = attribute(
         choice("wall", "virtual"),
-        doc="`virtual` lets the device's time jump over its waits; `wall` is real time",
+        doc="`virtual`: the device's time goes on only while a step waits for the device, jumps over what the device "
+        "sleeps, and is the same in each run; time limits of steps are in it. `wall` is real time",
         default="wall",
     )
     shift: int | None = attribute(
         integer(0, 10),
         doc="with the virtual clock, an instruction takes 2^shift nanoseconds; default: the target's",
         default=None,
+    )
+    tick: float = attribute(
+        DURATION,
+        doc="with the virtual clock, how finely the device's time is cut: waits end at a tick, and a UART that takes a "
+        "character at a time gets one a tick; a tick costs the host 0.1 ms",
+        default=TICK,
+        shown="10ms",
     )
     args: tuple[str, ...] = attribute(ARGUMENTS, doc="more arguments for the emulator, after all others", default=())

@@ -11,6 +11,7 @@ from tpf.machines.base import BootRequest
 from tpf.machines.cables import LinkEnd
 from tpf.machines.qemu.boards import BOARDS, MB, Board
 from tpf.machines.qemu.options import Options
+from tpf.machines.qemu.ticks import TICK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ def board_for(target: str, options: Options) -> Board:
     )
 
 
+_FINEST, _COARSEST = 0.0001, 0.5  # seconds a tick
 _BY_HAND = 'say <machine emulator="qemu-system-..." board="..."/>'
 
 
@@ -132,3 +134,7 @@ def check_wishes(board: Board, options: Options) -> None:
         raise ValueError(f"flash: the board {board.machine} has flash of {sizes}, not of {options.flash} bytes")
     if options.shift is not None and options.clock != "virtual":
         raise ValueError('shift: only the virtual clock has it; say clock="virtual", too')
+    if options.tick != TICK and options.clock != "virtual":
+        raise ValueError('tick: only the virtual clock has it; say clock="virtual", too')
+    if not _FINEST <= options.tick <= _COARSEST:
+        raise ValueError(f"tick: {options.tick:g}s is none of {_FINEST * 1000:g}ms to {_COARSEST * 1000:g}ms")

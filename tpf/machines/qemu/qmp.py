@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from qemu.qmp import QMPClient, QMPError
+from qemu.qmp import EventListener, QMPClient, QMPError
 
 from tpf.errors import MachineError
 
@@ -34,12 +34,25 @@ class Qmp:
         # a logger of nobody: what goes wrong is raised, and needn't be logged, too
         self._client.logger = logging.Logger("qmp", logging.CRITICAL + 1)  # noqa: LOG001
         self._connected = False
+        self._listening: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
 
-    async def execute(self, command: str, arguments: Mapping[str, object] | None = None) -> object:
-        """Raises MachineError when the emulator refuses, is gone, or takes too long."""
+    async def execute(
+        self, command: str, arguments: Mapping[str, object] | None = None, *, out_of_band: bool = False
+    ) -> object:
+        """Raises MachineError when the emulator refuses, is gone, or takes too long.
+
+        A few commands can be had out of band: they are answered also while the emulator is stuck in something else.
+        """
         async with self._control(command) as client:
-            return await client.execute(command, arguments)
+            return await client.execute(command, arguments, oob=out_of_band)
+
+    async def listen(self, event: str, on_event: Callable[[Mapping[str, object]], None]) -> None:
+        """From now on, call back at each such event with its data."""
+        async with self._control(f"events {event}") as client:
+            listener = EventListener(event)
+            client.register_listener(listener)
+        self._listening = asyncio.create_task(_tell(listener, on_event))
 
     async def ask_human_monitor(self, command: str) -> str:
         """What QEMU's monitor for people answers: some things only it knows."""
@@ -61,6 +74,8 @@ class Qmp:
             raise MachineError(f"{error}{hint}") from error
 
     async def close(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
         if self._connected:
             with suppress(*_EXPECTED):
                 async with asyncio.timeout(_LIMIT):
@@ -82,3 +97,9 @@ class Qmp:
             if not self._connected:
                 await self._client.connect(self._socket)
                 self._connected = True
+
+
+async def _tell(listener: EventListener, on_event: Callable[[Mapping[str, object]], None]) -> None:
+    async for message in listener:
+        data = message.get("data")
+        on_event(data if isinstance(data, Mapping) else {})

@@ -85,7 +85,8 @@ class Browser:
             need("pytest", "browser", "<browser> with a pytest file")
         before = files_in(context.artifacts)
         try:
-            ending, result = await self._drive(script, context)
+            async with context.console.time.flowing():
+                ending, result = await self._drive(script, context)
         finally:
             record_new(context, before)
         self._judge(ending, result, _shown(script, context), context)

@@ -86,7 +86,8 @@ class Http:
 
         parts = [context.bind(child) for child in self.children]
         asked = self._ask(parts, context)
-        answer = await ask(asked)
+        async with context.console.time.flowing():
+            answer = await ask(asked)
         context.record.output(f"{asked}: {answer.line}, {answer.size}")
         wishes = [part for part in parts if isinstance(part, ExpectBody | ExpectHeader | Json)]
         judged = [wish.judge(answer) for wish in wishes]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from tpf.console.quoting import quote, seconds
+from tpf.device_time import DeviceTime
 from tpf.errors import DeviceFailure, StepError
 from tpf.machines.base import HasScreen
 from tpf.result import FailureKind
@@ -97,21 +98,20 @@ class Screenshot:
             shots.keep(shots.path)
             missing = f"there is no picture {quote(self.compare)} to compare with yet"
             raise StepError(f"{missing}; the report has one of now, {shots.shown}: when it is right, copy it there")
-        await self._compare(shots, wanted, [context.bind(child) for child in self.children])
+        await self._compare(shots, wanted, [context.bind(child) for child in self.children], context.console.time)
 
-    async def _compare(self, shots: Shots, wanted: Path, masks: list[Mask]) -> None:
+    async def _compare(self, shots: Shots, wanted: Path, masks: list[Mask], time: DeviceTime) -> None:
         need("PIL", "screenshot", "comparing pictures")
         from tpf.steps.screenshot.pictures import compare  # lazy: it needs an extra
 
         regions = [(mask.x, mask.y, mask.x + mask.width, mask.y + mask.height) for mask in masks]
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.within
+        deadline = time.now() + self.within
         while True:
             await shots.take()
             found = await asyncio.to_thread(compare, shots.path, wanted, regions)
-            if found.share <= self.tolerance or loop.time() + _PAUSE > deadline:
+            if found.share <= self.tolerance or time.now() + _PAUSE > deadline:
                 break
-            await asyncio.sleep(_PAUSE)
+            await time.go_on(None, _PAUSE)
         shots.keep(shots.path)
         if found.share > self.tolerance:
             places = shots.keep_difference(wanted, found.save)
