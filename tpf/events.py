@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tpf.result import Artifact, Failure, LogSpan, Metric, Part, Source
+from tpf.result import Artifact, Failure, LogSpan, Metric, Part, Seconds, Source
 
 
 class PlannedCase(Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class PlannedScenario(Struct, frozen=True, kw_only=True):
 class Event(Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
     """Something that happened. Its name stands before its fields, as `event`, where it is written down."""
 
-    t: float
+    t: Seconds
 
 
 class RunStarted(Event, frozen=True, kw_only=True):

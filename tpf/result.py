@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+Seconds = Annotated[float, Meta(ge=0, le=1e9)]  # held where a journal is read
 
 
 class Verdict(StrEnum):
@@ -111,7 +114,7 @@ class Part(Struct, frozen=True, kw_only=True):
     """A test that a step found out about: one of the device's own, or of another tool's. It is counted as a case."""
 
     name: str
-    seconds: float = 0.0
+    seconds: Seconds = 0.0
     failure: Failure | None = None
     skip: str = ""  # the reason, when it was left out
     source: Source | None = None  # where the test stands, when that is known

@@ -44,7 +44,16 @@ def test_a_last_line_that_lacks_only_its_newline_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"not json", b"{}", b'{"event":"Nonsense"}', b'{"event":"CaseStarted","t":"x"}', b"\xff\xfe", b"[" * 5000]
+    "line",
+    [
+        b"not json",
+        b"{}",
+        b'{"event":"Nonsense"}',
+        b'{"event":"CaseStarted","t":"x"}',
+        b"\xff\xfe",
+        b"[" * 5000,
+        b'{"event":"RunFinished","t":1e300}',
+    ],
 )
 def test_anything_else_is_an_error_with_file_and_line(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "j"
