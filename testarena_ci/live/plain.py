@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from testarena_ci.live.queue_files import said_of
+from testarena_ci.live.queue_files import heard, said_of
 from testarena_ci.runner_commands import neutralise
 from tpf import events as ev
 from tpf.progress import Progress, ScenarioProgress
@@ -109,7 +109,7 @@ class PlainView:
                 yield from self._dams[scenario].rest()
             yield from said
         elif scenario:
-            yield from self._dams.setdefault(scenario, _Dam()).lines(event.t, event.lines)
+            yield from self._dams.setdefault(scenario, _Dam()).lines(event.t, heard(event))
         else:
             yield from event.lines
 

@@ -36,7 +36,7 @@ class QueueLog:
         self._progress = Progress()
 
     def __call__(self, event: ev.Event) -> None:
-        texts = event.lines if isinstance(event, ev.Output) else tuple(said_of(event, self._progress))
+        texts = heard(event) if isinstance(event, ev.Output) else tuple(said_of(event, self._progress))
         self._progress.apply(event)
         if not texts:
             return
@@ -48,6 +48,13 @@ class QueueLog:
 
     def close(self) -> None:
         os.close(self._fd)
+
+
+def heard(event: ev.Output) -> tuple[str, ...]:
+    """The lines of an output, each with the name of its device where a scenario has several."""
+    if not event.scenario or event.origin in ("", "run"):
+        return event.lines
+    return tuple(f"{event.origin}: {line}" for line in event.lines)
 
 
 def said_of(event: ev.Event, before: Progress) -> Iterator[str]:
@@ -69,7 +76,8 @@ def said_of(event: ev.Event, before: Progress) -> Iterator[str]:
 def _said_of_scenario(event: ev.Event, before: Progress) -> Iterator[str]:
     match event:
         case ev.Booted():
-            yield f"-- boot {event.boot} of {event.machine}"
+            device = f"{event.device}: " if event.device else ""
+            yield f"-- {device}boot {event.boot} of {event.machine}"
         case ev.CaseStarted():
             attempt = f" (attempt {event.attempt})" if event.attempt > 1 else ""
             yield f"-- case {before.scenarios[event.scenario].cases[event.case]!r}{attempt}"

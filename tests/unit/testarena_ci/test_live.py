@@ -9,10 +9,11 @@ from pathlib import Path
 from rich.console import Console
 
 from testarena_ci.live.plain import CALM, FLOOD, FLOOD_END, KEPT_LINES, PlainView
-from testarena_ci.live.queue_files import QueueLog, QueueStatus, end_status
+from testarena_ci.live.queue_files import QueueLog, QueueStatus, end_status, heard, said_of
 from testarena_ci.live.terminal import TerminalView
 from tests.support.events import at, attempt, planned, started, whole_run
 from tpf import events as ev
+from tpf.progress import Progress
 from tpf.result import Failure, FailureKind
 
 
@@ -177,3 +178,20 @@ def test_the_terminal_shows_texts_as_they_are() -> None:
     text = out.getvalue()
     assert "[red]markup[/red]" in text
     assert "\x07" not in text
+
+
+def test_each_line_names_its_device_where_there_are_several() -> None:
+    line = ev.Output(t=1.0, scenario="s", origin="left", lines=("one", "two"))
+    assert heard(line) == ("left: one", "left: two")
+    assert heard(ev.Output(t=1.0, scenario="s", origin="", lines=("one",))) == ("one",)
+    assert heard(ev.Output(t=1.0, scenario="s", origin="run", lines=("one",))) == ("one",)
+    assert heard(ev.Output(t=1.0, scenario="", origin="build-1", lines=("one",))) == ("one",)
+
+
+def test_an_expected_failure_is_no_silent_pass() -> None:
+    progress = Progress()
+    progress.apply(started(planned("known")))
+    progress.apply(ev.CaseStarted(t=1.0, scenario="console", case=0, attempt=1))
+    late = Failure(kind=FailureKind.TIMEOUT, message="too late\nmore")
+    (said,) = said_of(ev.CaseFinished(t=2.0, scenario="console", expected=late), progress)
+    assert said.endswith(" failed as expected: too late")
