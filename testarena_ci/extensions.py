@@ -22,13 +22,14 @@ from tpf import steps
 from tpf.errors import SettingsError, UsageError
 from tpf.scenario.declare import Element
 from tpf.scenario.find import read, shown
+from tpf.scenario.vocabulary import joined
 from tpf.steps.base import StepKind
 from tpf.steps.outside import checked_kind, told
 
 
 def step_kinds(files: Sequence[NamedFile], checkout: Path, cwd: Path) -> Mapping[str, type[StepKind]]:
     """All step kinds by name, those in these files among them. Raises SettingsError, which names file and line."""
-    found = dict(steps.kinds())
+    found = joined(steps.kinds())
     for file in files:
         for kind, line in _kinds_in(file, checkout, cwd):
             name = kind.element.name

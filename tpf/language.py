@@ -13,7 +13,7 @@ from tpf import machines, steps
 from tpf.machines.base import MachineKind
 from tpf.scenario.options import LoadOptions
 from tpf.scenario.parse import load_scenario, load_scenarios
-from tpf.scenario.vocabulary import MachineWords, Vocabulary
+from tpf.scenario.vocabulary import MachineWords, Vocabulary, joined
 
 __all__ = [
     "LoadOptions",
@@ -32,7 +32,7 @@ def default_vocabulary(extra_steps: Mapping[str, type[Any]] | None = None) -> Vo
 
     Raises UsageError for an extension that is no use.
     """
-    return vocabulary_of({**steps.kinds(), **(extra_steps or {})}, machines.kinds())
+    return vocabulary_of(joined(extra_steps or {}, steps.kinds()), machines.kinds())
 
 
 def own_vocabulary() -> Vocabulary:

@@ -12,7 +12,7 @@ from tpf.scenario.declare import STEPS, Attribute, Element, attributes_of
 from tpf.scenario.device_elements import MachineElement
 from tpf.scenario.elements import ScenarioElement, StepsElement
 from tpf.scenario.types import DURATION, FILE, PATH
-from tpf.scenario.vocabulary import Vocabulary
+from tpf.scenario.vocabulary import Vocabulary, joined
 
 _MACHINE = MachineElement.element
 LIMITS = ("within", "for", "timeout")  # durations of these names are the longest time that a step takes
@@ -57,7 +57,6 @@ class Grammar:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._rules: dict[type[Any], Rule] = {}
-        self._steps = frozenset(vocabulary.steps.values())
 
     @property
     def root(self) -> Rule:
@@ -131,27 +130,40 @@ class Grammar:
             required=tuple(name for name, attribute in attributes.items() if attribute.required),
             needed_fields=frozenset(known.field for known in attributes_of(declared).values() if known.required),
             creators=tuple(attribute for attribute in attributes.values() if attribute.creates_names),
-            children=dict(self._children(element)),
-            needs=frozenset(tag for name in element.needs for tag in self._tags(name)),
+            children=self._children(element),
+            needs=frozenset(_tags(element.needs, self.vocabulary)),
             limits=tuple(found for name, found in attributes.items() if name in LIMITS and found.type is DURATION),
             takes_children="children" in declared.__dataclass_fields__,
             has_hook=hasattr(declared, "check"),
-            is_step=declared in self._steps,
+            is_step=element.name in self.vocabulary.steps and self.vocabulary.steps[element.name] is declared,
             memo=None if depends_on_folder else {},
         )
 
-    def _children(self, element: Element) -> Iterator[tuple[str, type[Any]]]:
-        of_machine = dict(self._children(_MACHINE)) if element.name == _MACHINE.name and element is not _MACHINE else {}
+    def _children(self, element: Element) -> Mapping[str, type[Any]]:
+        """By tag, in the element's order; of step kinds, only those that are asked for get imported."""
+        found: list[Mapping[str, type[Any]]] = []
         for child in element.children:
             if not isinstance(child, str):
-                yield child.element.name, child
+                found.append({child.element.name: child})
             elif child == STEPS:
-                yield from self.vocabulary.steps.items()
-            else:  # the options of a machine kind name those of <machine>'s children that it takes
-                yield child, of_machine.get(child) or self.vocabulary.steps[child]
+                found.append(self.vocabulary.steps)
+            else:
+                found.append({child: self._named(child, element)})
+        return joined(*reversed(found))
 
-    def _tags(self, name: str) -> tuple[str, ...]:
-        return tuple(self.vocabulary.steps) if name == STEPS else (name,)
+    def _named(self, child: str, parent: Element) -> type[Any]:
+        """A step kind; or what the options of a machine kind name of those of <machine>'s children that they take."""
+        if parent.name == _MACHINE.name and parent is not _MACHINE:
+            own = self._children(_MACHINE)
+            if child in own:
+                return own[child]
+        return self.vocabulary.steps[child]
+
+
+def _tags(names: tuple[str, ...], vocabulary: Vocabulary) -> Iterator[str]:
+    """STEPS stands for all of them."""
+    for name in names:
+        yield from vocabulary.steps if name == STEPS else (name,)
 
 
 def machine_attributes(vocabulary: Vocabulary) -> dict[str, dict[str, Attribute]]:

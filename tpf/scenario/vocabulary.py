@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from tpf.scenario.model import MachineSpec
+
+T = TypeVar("T")
+
+
+def joined(*maps: Mapping[str, T]) -> MutableMapping[str, T]:
+    """One mapping of several, of which the first that has a name counts; what they hold isn't asked for before."""
+    return ChainMap({}, *cast("tuple[dict[str, T], ...]", maps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 import sys
 from pathlib import Path
 
@@ -51,6 +52,19 @@ def test_each_kind_is_documented(name: str, kind: type[StepKind]) -> None:
     assert doc_of(kind).endswith(".")
     assert all(attribute.doc for attribute in attributes_of(kind).values())
     assert dataclasses.is_dataclass(kind)
+
+
+def test_only_kinds_that_are_used_are_imported() -> None:
+    """A run's start must not take longer with each kind that there is."""
+    asks = (
+        f"import sys; sys.path[:] = {sys.path}; from tpf.language import default_vocabulary; "
+        "steps = default_vocabulary().steps; 'http' in steps; list(steps); steps['wait']; "
+        "print([name for name in sys.modules if name.startswith('tpf.steps.')])"
+    )
+    told = subprocess.run([sys.executable, "-S", "-c", asks], capture_output=True, text=True, check=True)
+    assert "tpf.steps.wait" in told.stdout
+    assert "tpf.steps.http" not in told.stdout
+    assert "tpf.steps.send" not in told.stdout
 
 
 def test_the_file_or_folder_of_a_kind_is_named_like_it() -> None:
