@@ -35,6 +35,11 @@ class ScenarioProgress:
         return len(self.cases) + len(self.parts)
 
     @property
+    def done(self) -> int:
+        """How many have ended."""
+        return len(self.verdicts) + len(self.parts)
+
+    @property
     def counts(self) -> Counts:
         """How many have ended how."""
         return _counts((self,))

@@ -25,7 +25,7 @@ from tpf.result import Failure, Part, RunState, Verdict, verdict_of
 LOG_NAME: Final = "queue_log.txt"
 STATUS_NAME: Final = "queue_status.json"
 REFRESH: Final = 0.5  # seconds: the status is never older than twice this while the run goes on
-_AT_MOST_EVERY: Final = 0.1  # seconds between two writes of the status
+_AT_MOST_EVERY: Final = 0.25  # seconds between two writes of the status
 
 
 class QueueLog:
@@ -173,7 +173,7 @@ def _scenario_status(scenario: ScenarioProgress, now: float) -> dict[str, Any]:
         "step": scenario.step,
         "attempt": scenario.attempt,
         "cases": scenario.total,
-        "done": scenario.counts.total,
+        "done": scenario.done,
         "seconds": round(end - scenario.started, 3) if scenario.state != "waiting" else 0.0,
         "failures": list(scenario.failures.values())[:20],
     }
