@@ -37,6 +37,9 @@ def demo(workshop: Path, surroundings: dict[str, str], tmp_path_factory: pytest.
         return arena.run(SCENARIOS), reader
 
 
+STAMPS = re.compile(r"^ *\d+\.\d{3}(?: @ *\d+\.\d{3})?  ")  # the host's time and, of virtual time, the device's
+
+
 @pytest.fixture
 def built(demo: tuple[Ran, Reader], arena: Arena) -> Arena:
     """With the firmware of both targets."""
@@ -100,7 +103,8 @@ def test_the_queue_log_has_what_every_device_said_as_it_came(demo: tuple[Ran, Re
     log = (report.folder / "queue_log.txt").read_text().splitlines()
     assert all(re.match(r"\d\d:\d\d:\d\d\.\d{3} \[\S+\] ", line) for line in log)
     for path in report.folder.glob("logs/*/console.log"):
-        said = [line[12:] for line in path.read_text().splitlines() if line[12:15] != "-- "]
+        texts = [STAMPS.sub("", line) for line in path.read_text().splitlines()]
+        said = [text for text in texts if not text.startswith("-- ")]
         heard = [line.partition("] ")[2] for line in log if f" [{path.parent.name}] " in line]
         missing = set(said) - set(heard)
         assert not missing, path
