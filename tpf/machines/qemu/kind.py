@@ -36,8 +36,9 @@ class QemuKind:
             board = board_for(target, machine.options)
         except ValueError:
             return  # told already
-        if machine.has_own_time:
-            raise ValueError("a device on virtual time stands still while others run: with a link, leave clock= out")
+        if machine.has_own_time and kinds:
+            which = f"the board {board.machine} is on virtual time"
+            raise ValueError(f"{which}, in which it stands still while others run: with a link, leave clock= out")
         check_links(board, bool(machine.forwards), kinds)
 
     def check(self, request: BootRequest) -> None:

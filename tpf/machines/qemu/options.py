@@ -55,6 +55,6 @@ class Options:
         doc="with the virtual clock, how finely the device's time is cut: waits end at a tick, and a UART that takes a "
         "character at a time gets one a tick; a tick costs the host 0.1 ms",
         default=TICK,
-        shown="10ms",
+        shown="20ms",
     )
     args: tuple[str, ...] = attribute(ARGUMENTS, doc="more arguments for the emulator, after all others", default=())

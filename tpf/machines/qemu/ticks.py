@@ -24,10 +24,10 @@ from typing import Final
 
 from tpf.errors import MachineError
 
-TICK: Final = 0.01  # seconds, unless the scenario says otherwise
+TICK: Final = 0.02  # seconds, unless the scenario says otherwise
 AFTER: Final = 1  # microseconds that `late` comes behind `early`
 _HUB: Final = 20010  # a number that nobody else will choose
-_STUCK: Final = 60.0  # seconds on the host that a tick may take
+_STUCK: Final = 60.0  # seconds
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")  # a pipe holds so many pages: a record that fills one is a token
 _HEADER: Final = 24  # bytes before the first record (https://www.tcpdump.org/manpages/pcap-savefile.5.html)
 _RECORD: Final = struct.Struct("=IIIIx")  # seconds, microseconds, two lengths; one byte of the packet
@@ -64,8 +64,10 @@ def ticks_argv(microseconds: int, *, told: int, gate: int, seed: int) -> tuple[s
 class Ticks:
     """Our ends of the pipes. QEMU's are `descriptors`, to be given away once it has them."""
 
-    def __init__(self, microseconds: int) -> None:
+    def __init__(self, microseconds: int, *, patience: float = _STUCK) -> None:
+        """`patience` is how many seconds on the host a tick may take."""
         self.microseconds: Final = microseconds  # from tick to tick
+        self._patience = patience
         self.ended = False  # the emulator is gone
         self.free = False  # at the next ticks it goes on by itself
         self._times: deque[int] = deque()
@@ -125,7 +127,8 @@ class Ticks:
             self._times.append((seconds - self._origin) * 1_000_000 + microseconds)
             if self.free:
                 self.grant()
-        self.wake()
+        if self._times or self.ended:
+            self.wake()
 
     def wake(self) -> None:
         """Whoever waits for a tick has another reason to look up."""
@@ -144,10 +147,12 @@ class Ticks:
         if not self._times and not self.ended:
             self._news = asyncio.get_running_loop().create_future()
             try:
-                async with asyncio.timeout(_STUCK):
+                async with asyncio.timeout(self._patience):
                     await self._news
             except TimeoutError:
-                reason = f"it took longer than {_STUCK:g}s for {self.microseconds / 1000:g}ms of the device's time"
+                reason = (
+                    f"it took longer than {self._patience:g}s for {self.microseconds / 1000:g}ms of the device's time"
+                )
                 raise MachineError(f"QEMU is stuck, or this host is much too busy: {reason}") from None
         return self._times.popleft() if self._times else None
 

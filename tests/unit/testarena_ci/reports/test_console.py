@@ -14,6 +14,18 @@ def test_a_line_has_its_time_and_text() -> None:
     assert (line.number, line.time, line.text, line.mark) == (1, 0.334, "I (322) main: up", False)
 
 
+def test_a_line_of_a_device_with_a_time_of_its_own_has_both() -> None:
+    raw = b"     0.334 @    61.020  I (61011) main: up"
+    (line,) = ConsoleText(head=raw + b"\n").lines().between(1, 1)
+    assert (line.time, line.device_time, line.text) == (0.334, 61.02, "I (61011) main: up")
+    assert (line.stamp, line.written) == ("0.334 @61.020", raw.decode())
+
+
+def test_a_text_that_looks_like_a_time_is_the_devices() -> None:
+    (line,) = ConsoleText(head=b"     0.334   @     1.000  x\n").lines().between(1, 1)
+    assert (line.time, line.device_time, line.text) == (0.334, None, " @     1.000  x")
+
+
 def test_testarenas_own_words_are_marks() -> None:
     own, device = ConsoleText(head=b"     0.340  -- boot 2\n-- not a console log\n").lines().between(1, 2)
     assert own.mark

@@ -122,6 +122,8 @@ def test_network_links_are_cards_of_their_own() -> None:
         ("", {"emulator": "qemu-system-riscv32", "board": "sifive_e"}, 0, ("serial", "network"), ""),
         ("riscv32-virt", {"board": "sifive_e"}, 0, ("serial",), ""),
         ("unknown", {}, 0, ("serial",), ""),
+        ("riscv32-virt", {"clock": "virtual"}, 0, ("network",), "the board virt is on virtual time"),
+        ("riscv32-virt", {"clock": "virtual"}, 0, (), ""),
     ],
 )
 def test_what_a_board_has_room_for(

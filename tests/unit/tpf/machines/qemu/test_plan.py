@@ -58,6 +58,8 @@ def test_every_wish_overrides_the_record() -> None:
             "flash: the board esp32 has flash of 2MB, 4MB, 8MB, 16MB, not of 3145728",
         ),
         ({"target": "esp32", "shift": 3}, "shift: only the virtual clock has it"),
+        ({"target": "esp32", "tick": 0.001}, "tick: only the virtual clock has it"),
+        ({"target": "esp32", "clock": "virtual", "tick": 1.0}, "tick: 1s is none of 0.1ms to 500ms"),
     ],
 )
 def test_what_can_not_be_had(wishes: dict[str, Any], message: str) -> None:
