@@ -99,6 +99,21 @@ def test_a_reset_keeps_memory_and_a_fresh_boot_does_not(
         assert b"count: 3" in bench.tell(story, target=target, elf=builds(target))
 
 
+def test_what_is_typed_right_after_a_reset_is_heard(bench: Bench, builds: Callable[[str], Path], target: str) -> None:
+    """It comes before the firmware waits for input, with the interrupts as the reset found them."""
+
+    async def story(machine: Machine, ear: Ear) -> bytes:
+        assert isinstance(machine, CanReset)
+        await ear.until(PROMPT)
+        await machine.send(b"ping\r")
+        await ear.until(PROMPT)
+        await machine.reset()
+        await machine.send(b"ping again\r")
+        return await ear.until(b"pong again")
+
+    assert b"task_wdt" not in bench.tell(story, target=target, elf=builds(target))
+
+
 def test_a_flood_loses_nothing(bench: Bench, builds: Callable[[str], Path]) -> None:
     async def story(machine: Machine, ear: Ear) -> bytes:
         await ear.until(PROMPT)

@@ -3,6 +3,7 @@
     .section .text.start, "ax"
     .globl _start
 _start:
+    csrw mie, zero                  /* a reset doesn't clear it: it may come while a wfi waits for input */
     .option push
     .option norelax
     la gp, __global_pointer$
