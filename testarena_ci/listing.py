@@ -134,14 +134,19 @@ def _requirements_count(plan: Plan) -> str:
     requirements = covered(plan)
     covering = {(scenario.slug, case.name) for cases in requirements.values() for scenario, case in cases}
     without = plan.case_count - len(covering)
-    return f"{len(requirements)} requirements; {without} of {plan.case_count} cases cover none"
+    total = _number(len(requirements), "requirement")
+    return f"{total}; cases without one: {without} of {plan.case_count}"
 
 
 # ---- what they share
 
 
 def _count(plan: Plan) -> str:
-    return f"{len(plan.runs)} scenarios, {plan.case_count} cases"
+    return f"{_number(len(plan.runs), 'scenario')}, {_number(plan.case_count, 'case')}"
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _hashed(tags: tuple[str, ...]) -> tuple[str, ...]:

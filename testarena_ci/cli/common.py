@@ -17,6 +17,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 _METAVARS = {"lines": "TEXT", "words": "TAG", "pairs": "NAME=VALUE"}
 
 
+def config_option(function: F) -> F:
+    """--config."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help=f"Settings file to read. [default: {FILE_NAME} in this folder, if there]",
+    )(function)
+
+
 def setting_options(*names: str) -> Callable[[F], F]:
     """The flags of these settings (by the names they have in testarena.yml), and --config."""
     known = {setting.name: setting for setting in declared()}
@@ -24,11 +33,7 @@ def setting_options(*names: str) -> Callable[[F], F]:
     def decorate(function: F) -> F:
         for name in reversed(names):
             function = _option(known[name])(function)
-        return click.option(
-            "--config",
-            type=click.Path(path_type=Path, dir_okay=False),
-            help=f"Settings file to read. [default: {FILE_NAME} in this folder, if there]",
-        )(function)
+        return config_option(function)
 
     return decorate
 

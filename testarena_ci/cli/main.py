@@ -22,6 +22,7 @@ from testarena_ci.cli.new import new
 from testarena_ci.cli.record import record
 from testarena_ci.cli.report import report
 from testarena_ci.cli.run import run
+from testarena_ci.cli.schema import schema
 from testarena_ci.cli.streams import drain, make_lasting
 from testarena_ci.cli.validate import validate
 from testarena_ci.context import environment, wants_colours
@@ -51,7 +52,7 @@ def testarena() -> None:
     """
 
 
-for command in (new, record, run, validate, list_, report, finish, doctor):
+for command in (new, record, run, validate, list_, schema, report, finish, doctor):
     testarena.add_command(command)
 
 

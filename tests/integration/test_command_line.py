@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from tests.support.command_line import CommandLine
 from tpf.fold import fold
@@ -137,7 +138,7 @@ def test_until_fail_ends_with_its_rounds_or_its_time(testarena: CommandLine) -> 
 def test_list_shows_requirements_and_json(testarena: CommandLine) -> None:
     shown = testarena("list", "--requirements").stdout.splitlines()
     assert shown[0] == "REQ-1"
-    assert shown[-1] == "1 requirements; 0 of 3 cases cover none"
+    assert shown[-1] == "1 requirement; cases without one: 0 of 3"
     document = json.loads(testarena("list", "--format", "json").stdout)
     assert [case["name"] for case in document["scenarios"][0]["cases"]] == ["shines", "counts", "rests"]
     assert "SCENARIO" in testarena("list", "--format", "table").stdout
@@ -174,6 +175,33 @@ def test_problems_are_annotations_on_github_and_lines_elsewhere(testarena: Comma
     assert local.stdout == ""
     assert local.stderr.startswith("scenarios/broken.xml:3:18: unknown step")
     assert local.stderr.endswith("testarena: nothing ran: 1 problem in 1 file\n")
+
+
+# ---- editing
+
+
+def test_the_schema_is_printed_with_steps_of_ones_own(example: CommandLine) -> None:
+    printed = example("schema")
+    assert (printed.returncode, printed.stderr) == (0, "")
+    written = example("schema", "-o", "scenarios/testarena.xsd")
+    assert (written.returncode, written.stdout) == (0, "wrote scenarios/testarena.xsd\n")
+    path = example.folder / "scenarios" / "testarena.xsd"
+    assert path.read_text() == printed.stdout
+    xsd = etree.XMLSchema(file=str(path))
+    weather = etree.parse(example.folder / "scenarios" / "weather.xml")
+    assert weather.find(".//expect-json") is not None
+    assert xsd.validate(weather), xsd.error_log
+    weather.find(".//expect-json").tag = "expect-jsno"
+    assert not xsd.validate(weather)
+    assert "<xs:documentation>" in printed.stdout
+
+
+def test_a_schema_that_can_not_be_written_is_told(example: CommandLine) -> None:
+    for output in ("scenarios", "gone/testarena.xsd"):
+        done = example("schema", "-o", output)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"testarena: {output}: can't be written: ")
+    assert sorted(path.name for path in example.folder.iterdir()) == ["ci", "scenarios", "testarena.yml"]
 
 
 # ---- making

@@ -23,7 +23,7 @@ A scenario is one XML file. This page lists every element, attribute and type; e
 - `${name}` in a text or attribute is replaced by the name's value; `$${name}` stands for `${name}` itself. Unknown
   names are errors before anything runs. Attributes that make names (`save`, a forward's `name`) can't hold `${...}`.
 - Paths are relative to the scenario's own file and can't leave the checkout.
-- Editors complete and check a scenario with the schema `testarena.xsd`, which ships with the package:
+- Editors complete and check a scenario with the schema that `testarena schema -o testarena.xsd` makes:
 
 ```xml
 <scenario name="first" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"

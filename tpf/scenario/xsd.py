@@ -45,7 +45,9 @@ class _Schema:
 
     def text(self) -> str:
         root = ET.Element("xs:schema", {"xmlns:xs": "http://www.w3.org/2001/XMLSchema"})
-        root.append(ET.Comment(" Made from the declarations of the language: don't edit it, run `make docs`. "))
+        root.append(
+            ET.Comment(" Made from the declarations of the language: don't edit it. `testarena schema` makes it anew. ")
+        )
         self._element(root, self.grammar.root)
         self._element(root, self.grammar.rule(StepsElement))
         choice = ET.SubElement(ET.SubElement(root, "xs:group", name="steps"), "xs:choice")
