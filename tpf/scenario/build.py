@@ -57,9 +57,8 @@ def _builders(checker: Checker, options: LoadOptions) -> Iterator[_ScenarioBuild
     children = children_of(checker, root, checker.grammar.root)
     params = read_params(checker, children, options.values)
     found: tuple[Combination | None, ...] = (None,) if params is None else combinations(params)
-    elements = count(root)
-    if len(found) > 1 and not checker.reading.spend(elements * len(found)):
-        message = f"{elements} elements in {len(found)} combinations of params are more than {MOST_ELEMENTS}"
+    if len(found) > 1 and not checker.reading.spend(count(root) * len(found)):
+        message = f"{count(root)} elements in {len(found)} combinations of params are more than {MOST_ELEMENTS}"
         checker.tell(root, f"{message}, the most that is read: make several scenarios of it")
         found = found[:1]
     for combination in found:

@@ -18,7 +18,6 @@ from tpf.scenario.model import Case, Step
 from tpf.scenario.rules import Rule
 from tpf.scenario.sequence import Limit, Surroundings, check_limit, read_steps
 from tpf.scenario.variables import Names
-from tpf.scenario.wording import shown_seconds
 from tpf.scenario.xml import Node
 
 
@@ -66,7 +65,8 @@ class CaseReader:
             return Case(name="", source=self.checker.source(node), steps=steps)
         if written.timeout is not None:
             check_limit(self.checker, node, "timeout", written.timeout, limit)
-            limit = Limit(written.timeout, f"the case's timeout, {shown_seconds(written.timeout)}")
+            limit = Limit(written.timeout, "the case's timeout")
+        others = [(child, child_rule) for child, child_rule in children if not child_rule.is_step]
         # nobody else gets what a skipped case would save
         names = self.names.copy() if written.skip else self.names
         return Case(
@@ -76,10 +76,10 @@ class CaseReader:
             timeout=written.timeout,
             retries=self._retries(written, scenario),
             tags=written.tags,
-            requirements=self.requirements(children),
+            requirements=self.requirements(others),
             skip=written.skip,
             ticket=written.ticket,
-            allow=self.allowed(children),
+            allow=self.allowed(others),
         )
 
     def _around(self, node: Node, written: Any, limit: Limit) -> Surroundings:
@@ -110,7 +110,5 @@ class CaseReader:
 
 def _scenario_limit(root: Node, written: Any) -> Limit:
     seconds: float = written.timeout if written else float("inf")
-    told = f"the scenario's timeout, {shown_seconds(seconds)}"
-    if not any(name == "timeout" for name, _ in root.attributes):
-        told += " when <scenario> has no timeout=..."
-    return Limit(seconds, told)
+    said = any(name == "timeout" for name, _ in root.attributes)
+    return Limit(seconds, "the scenario's timeout", "" if said else " when <scenario> has no timeout=...")

@@ -12,12 +12,12 @@ from tpf.result import Source
 from tpf.scenario import wording
 from tpf.scenario.declare import Attribute
 from tpf.scenario.folder import Folder
-from tpf.scenario.plain import LONGEST_ATTRIBUTE, LONGEST_TEXT, checked_plainly, created
+from tpf.scenario.plain import LONGEST_ATTRIBUTE, LONGEST_TEXT, created, known_plainly
 from tpf.scenario.rules import Checked, Grammar, Rule
 from tpf.scenario.types import FILE, PATH, Type, escape_of, printable, quote
 from tpf.scenario.used import Reading, place_of_use
 from tpf.scenario.variables import Names, UnknownName, names_in, unclosed
-from tpf.scenario.xml import Document, Node
+from tpf.scenario.xml import Document, Node, own_part
 
 MOST_PROBLEMS = 100  # of one file: whoever has more wants to mend these first
 
@@ -68,21 +68,15 @@ class Checker:
 
     def check(self, node: Node, rule: Rule, names: Names, children: tuple[Any, ...] = ()) -> Checked:
         """What is known of an element's attributes and text; tells what is wrong with them."""
-        if rule.memo is None or node.children:
-            plainly = checked_plainly(node, rule) if rule.memo is not None and not rule.takes_children else None
-            return plainly or self._check(node, rule, names, children)
-        key = (node.attributes, node.text)
-        known = rule.memo.get(key)
-        if known is None and not rule.takes_children:
-            known = checked_plainly(node, rule)
-            if known is not None:
-                rule.memo[key] = known
+        if rule.depends_on_folder or (rule.takes_children and node.children):
+            return self._check(node, rule, names, children)
+        known = known_plainly(node, rule)
         if known is None or not names.all_late(known.uses):
             told = len(self.problems)
             known = self._check(node, rule, names, children)
             uses = _names_used(node)
             if told == len(self.problems) and names.all_late(uses):
-                rule.memo[key] = replace(known, uses=uses)
+                rule.memo[own_part(node)] = replace(known, uses=uses)
         return known
 
     def _check(self, node: Node, rule: Rule, names: Names, children: tuple[Any, ...]) -> Checked:

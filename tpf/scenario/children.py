@@ -13,20 +13,28 @@ Children = list[tuple[Node, Rule]]
 
 def children_of(checker: Checker, node: Node, rule: Rule) -> Children:
     """The children that may stand here, each with its rule; tells of those that may not, and of those that lack."""
-    found = []
     known = rule.child_rules
+    try:
+        found = [(child, known[child.tag]) for child in node.children]
+    except KeyError:  # one that comes for the first time, or that may not stand here
+        found = _found(checker, node, rule)
+    if rule.element.once:
+        _once(checker, found, rule)
+    if rule.unique:
+        _unique(checker, found)
+    if rule.needs and len(found) == len(node.children) and not any(child.tag in rule.needs for child, _ in found):
+        checker.tell(node, wording.missing_child(rule))
+    return found
+
+
+def _found(checker: Checker, node: Node, rule: Rule) -> Children:
+    found = []
     for child in node.children:
-        child_rule = known.get(child.tag) or checker.grammar.child_rule(rule, child.tag)
+        child_rule = checker.grammar.child_rule(rule, child.tag)
         if child_rule is None:
             checker.tell(child, wording.unknown_element(child.tag, rule, checker.grammar))
         else:
             found.append((child, child_rule))
-    if rule.element.once:
-        _once(checker, found, rule)
-    if any(child_rule.element.unique for child_rule in known.values()):
-        _unique(checker, found)
-    if rule.needs and len(found) == len(node.children) and not any(child.tag in rule.needs for child, _ in found):
-        checker.tell(node, wording.missing_child(rule))
     return found
 
 

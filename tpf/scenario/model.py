@@ -46,7 +46,7 @@ class FirmwareSpec(Struct, frozen=True, kw_only=True):
     config: str = ""
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class Step(Struct, frozen=True, kw_only=True, gc=False):
     """One step as written: its kind, its attributes and text with ``${...}`` still in them, its children."""
 
     kind: str
@@ -87,7 +87,7 @@ class Link(Struct, frozen=True, kw_only=True):
     source: Source
 
 
-class Case(Struct, frozen=True, kw_only=True):
+class Case(Struct, frozen=True, kw_only=True, gc=False):
     """A test case: steps in order, within a limit."""
 
     name: str

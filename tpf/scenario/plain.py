@@ -1,54 +1,84 @@
-"""The short way for what nearly all elements are: right, and without ${...}. Where there is any doubt, it says nothing.
+"""The short way for what nearly all elements are: right, whatever stands around them. In any doubt, it says nothing.
 
-`Checker` takes the long way then, which finds out what is wrong, or what only the run knows.
+`Checker` takes the long way then, which finds out what is wrong, or what is known before the run of the names in it.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+from tpf.scenario.declare import Attribute
 from tpf.scenario.rules import Checked, Rule
-from tpf.scenario.xml import Node
+from tpf.scenario.variables import names_in, unclosed
+from tpf.scenario.xml import Node, own_part
 
 LONGEST_ATTRIBUTE: Final = 16_384
 LONGEST_TEXT: Final = 65_536
 
 
-def checked_plainly(node: Node, rule: Rule) -> Checked | None:
-    """What is known of an element whose check depends on nothing else."""
+def known_plainly(node: Node, rule: Rule) -> Checked | None:
+    """What is known of an element, if all names in it (`uses`) have their values only in the run.
+
+    Each one of equal elements is the same, so that is looked at once. Not for what depends on folders or children.
+    """
+    key = own_part(node)
+    known = rule.memo.get(key)
+    if known is None:
+        known = _checked(node, rule)
+        if known is not None:
+            rule.memo[key] = known
+    return known
+
+
+def _checked(node: Node, rule: Rule) -> Checked | None:
+    values: dict[str, Any] = {}
     try:
-        values = _values(node, rule)
-    except (KeyError, ValueError):  # an attribute that doesn't belong here, or a wrong value
+        uses = _read(node, rule, values)
+    except (KeyError, ValueError):  # an attribute that doesn't belong here, or a value that isn't plain
         return None
-    if values is None or not rule.needed_fields <= values.keys():
+    if not rule.needed_fields <= values.keys():
         return None
+    if rule.takes_children:
+        values["children"] = ()
     instance = rule.declared(**values)
     if rule.has_hook and any(True for _ in instance.check()):
         return None
     limits = tuple([(limit.name, values[limit.field]) for limit in rule.limits if limit.field in values])
     return Checked(
-        instance=instance,
+        instance=None if uses else instance,
+        constant=not uses,
+        uses=uses,
         creates=tuple(created(rule, values)) if rule.creators else (),
         limits=limits,
         longest=max([seconds for _, seconds in limits]) if limits else 0.0,
     )
 
 
-def _values(node: Node, rule: Rule) -> dict[str, Any] | None:
-    """By field. Raises KeyError or ValueError, or returns None, for what isn't plain."""
-    values = {}
+def _read(node: Node, rule: Rule, values: dict[str, Any]) -> tuple[str, ...]:
+    """Gets the values, by field, and returns the names in them. Raises KeyError or ValueError in any doubt."""
+    uses: tuple[str, ...] = ()
     for name, written in node.attributes:
-        if "${" in written or len(written) > LONGEST_ATTRIBUTE:
-            return None
         attribute = rule.attributes[name]
         values[attribute.field] = attribute.type.convert(written)
+        if "${" in written:
+            uses += _names(attribute, written)
+        if len(written) > LONGEST_ATTRIBUTE:
+            raise ValueError(name)
     text, content = node.text, rule.content
     if not text or ((content is None or node.children) and text.isspace()):
-        return values
-    if content is None or "${" in text or len(text) > LONGEST_TEXT:
-        return None
+        return uses
+    if content is None or len(text) > LONGEST_TEXT:
+        raise ValueError(text)
     values[content.field] = content.type.convert(text)
-    return values
+    return uses + _names(content, text) if "${" in text else uses
+
+
+def _names(attribute: Attribute, written: str) -> tuple[str, ...]:
+    """The names in a value that can be looked at as it stands, with `${...}` in it. Raises ValueError in any doubt."""
+    found = names_in(written)
+    if not found or unclosed(written) or attribute.creates_names or attribute.type.keeps_names:
+        raise ValueError(written)
+    return found
 
 
 def created(rule: Rule, values: dict[str, Any]) -> list[tuple[str, str]]:

@@ -46,9 +46,11 @@ class Rule(Struct, frozen=True, kw_only=True):
     takes_children: bool  # the instance gets the child steps
     has_hook: bool  # the class has a `check` of its own
     is_step: bool
-    # by attributes and text; None when a check depends on more than these
-    memo: dict[tuple[tuple[tuple[str, str], ...], str], Checked] | None
+    is_plain: bool  # a step that can be checked by itself, when nothing stands in it
+    depends_on_folder: bool  # so equal elements of two files may be right and wrong
+    memo: dict[tuple[object, ...], Checked] = field(default_factory=dict)  # what is right, by `own_part` of its node
     child_rules: dict[str, Rule] = field(default_factory=dict)  # by tag, as they are needed
+    unique: set[str] = field(default_factory=set)  # of these tags, those that no two may have the same name of
 
 
 class Grammar:
@@ -74,6 +76,8 @@ class Grammar:
         found = parent.child_rules.get(tag)
         if found is None and tag in parent.children:
             found = parent.child_rules[tag] = self.rule(parent.children[tag])
+            if found.element.unique:
+                parent.unique.add(tag)
         return found
 
     def machine_options(self, kind: str) -> Rule:
@@ -120,6 +124,7 @@ class Grammar:
         element: Element = declared.element
         attributes = dict(attributes_of(declared))
         text = attributes.pop("", None)
+        is_step = element.name in self.vocabulary.steps and self.vocabulary.steps[element.name] is declared
         depends_on_folder = any(attribute.type in (PATH, FILE) for attribute in attributes.values())
         return Rule(
             tag=element.name,
@@ -135,8 +140,9 @@ class Grammar:
             limits=tuple(found for name, found in attributes.items() if name in LIMITS and found.type is DURATION),
             takes_children="children" in declared.__dataclass_fields__,
             has_hook=hasattr(declared, "check"),
-            is_step=element.name in self.vocabulary.steps and self.vocabulary.steps[element.name] is declared,
-            memo=None if depends_on_folder else {},
+            is_step=is_step,
+            is_plain=is_step and not depends_on_folder and not element.needs,
+            depends_on_folder=depends_on_folder,
         )
 
     def _children(self, element: Element) -> Mapping[str, type[Any]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import dataclasses
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tpf.result import Source
 from tpf.scenario import wording
@@ -12,6 +15,7 @@ from tpf.scenario.check import Checker, text_of
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.declare import STEPS
 from tpf.scenario.model import Step
+from tpf.scenario.plain import known_plainly
 from tpf.scenario.rules import Checked, Rule
 from tpf.scenario.types import DURATION
 from tpf.scenario.use import USE, open_used
@@ -24,11 +28,15 @@ class Limit(NamedTuple):
     """The time that steps have at most, and whose limit that is."""
 
     seconds: float
-    told: str
+    whose: str
+    unless: str = ""
+
+    @property
+    def told(self) -> str:
+        return f"{self.whose}, {shown_seconds(self.seconds)}{self.unless}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What steps are read in: whose limit holds, which files are open, and what names their params have."""
 
     limit: Limit
@@ -41,20 +49,22 @@ class Surroundings:
 def read_steps(checker: Checker, children: Children, names: Names, around: Surroundings) -> tuple[Step, ...]:
     """The steps among some children; `names` gets what they save."""
     steps = []
+    longest = around.limit.seconds
     for node, rule in children:
-        known = rule.memo.get((node.attributes, node.text)) if rule.memo is not None and not node.children else None
-        if known is not None and rule.is_step and not around.devices and _is_right(known, names, around):
-            steps.append(_made(checker, node, rule, around, (), known.instance))
-        elif rule.is_step:
-            steps.append(_step(checker, node, rule, names, around))
+        known = known_plainly(node, rule) if rule.is_plain and not node.children else None
+        if known is None or known.longest > longest or around.devices or not _fits(known, names, around):
+            if rule.is_step:
+                steps.append(_step(checker, node, rule, names, around))
+            continue
+        steps.append(_made(checker, node, rule, around, (), known.instance))
     return tuple(steps)
 
 
-def _is_right(known: Checked, names: Names, around: Surroundings) -> bool:
-    """Whether a step like one that was right before is right here, too: most are."""
+def _fits(known: Checked, names: Names, around: Surroundings) -> bool:
+    """Whether a step that is right by itself is so where it stands, with its names: most are. Saves what it saves."""
     if (known.uses and not names.all_late(known.uses)) or (known.creates and around.params):
         return False
-    return known.longest <= around.limit.seconds and (not known.creates or names.save_all(known.creates))
+    return not known.creates or names.save_all(known.creates)
 
 
 def check_limit(checker: Checker, node: Node, attribute: str, seconds: float, limit: Limit) -> None:
@@ -90,7 +100,7 @@ def _use(checker: Checker, node: Node, rule: Rule, names: Names, around: Surroun
         return _made(checker, node, rule, around, (), None)
     within = replace(around, chain=(*around.chain, used.path), params=used.params)
     steps = read_steps(used.checker, used.children, names, within)
-    return _made(checker, node, rule, around, steps, replace(used.written, children=steps))
+    return _made(checker, node, rule, around, steps, dataclasses.replace(used.written, children=steps))
 
 
 def _made(
@@ -127,7 +137,7 @@ def _with_limit(around: Surroundings, written: str, whose: str) -> Surroundings:
         return around
     if seconds >= around.limit.seconds:
         return around
-    return replace(around, limit=Limit(seconds, f"{whose}, {shown_seconds(seconds)}"))
+    return replace(around, limit=Limit(seconds, whose))
 
 
 def _save(checker: Checker, node: Node, checked: Checked, names: Names, around: Surroundings) -> None:

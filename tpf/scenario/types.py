@@ -13,6 +13,7 @@ import shlex
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Generic, TypeVar
 
@@ -90,6 +91,7 @@ def _split_unit(text: str) -> tuple[str, str]:
     return number, text[len(number) :]
 
 
+@lru_cache(maxsize=256)
 def _duration(text: str) -> float:
     if re.fullmatch(_DURATION, text) is None:
         hint = f"; did you mean '{text}s'?" if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else ""

@@ -126,7 +126,11 @@ class Names:
 
     def all_late(self, names: tuple[str, ...]) -> bool:
         """Whether all of these are known, and none has a value before the run."""
-        return all(self._values.get(name, "") is None for name in names) if names else True
+        values = self._values
+        for name in names:  # a loop, because it runs for each step with ${...}
+            if values.get(name, "") is not None:
+                return False
+        return True
 
     def late(self, text: str) -> tuple[str, ...]:
         """The names in a text whose value is known only in the run."""

@@ -30,6 +30,11 @@ class Node(NamedTuple):
     column: int
 
 
+def own_part(node: Node) -> tuple[object, ...]:
+    """What equal elements have in common, wherever they stand and whatever they hold: attributes and text."""
+    return (node.attributes, "" if node.children and node.text.isspace() else node.text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A well-formed file."""
