@@ -124,17 +124,17 @@ class Checker:
                     self.folder.check(resolved, must_exist=attribute.type is FILE)
             except ValueError as error:
                 place = f"attribute {attribute.name}: " if attribute.name else f"<{rule.tag}>: "
-                hint = self._elsewhere(error.name) if isinstance(error, UnknownName) else ""
+                hint = self._hint(error.name) if isinstance(error, UnknownName) else ""
                 self.tell(node, f"{place}{error}{hint}", attribute.name)
         return values, constant
 
-    def _elsewhere(self, name: str) -> str:
-        """A hint when a name is made, but not for whoever asks."""
+    def _hint(self, name: str) -> str:
+        """Where an unknown name may come from: it is made, but not for whoever asks; or from outside."""
         for node in nodes_in(self.document.root):
             for attribute, value in node.attributes:
                 if name in value.split() and node.tag != "param" and (node.tag, attribute) in self.grammar.makers:
                     return f"; line {node.line} makes it, which runs later or not at all"
-        return ""
+        return wording.from_outside(name)
 
     def _written(self, node: Node, rule: Rule) -> Iterator[tuple[Attribute, str]]:
         """The attributes and the text as written, without those that don't belong here."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from tpf.scenario.declare import STEPS
 from tpf.scenario.rules import Grammar, Rule
-from tpf.scenario.types import quote
+from tpf.scenario.types import NAME, quote
 
 _QUOTED = "'{}'"
 
@@ -31,6 +31,14 @@ def listed(names: Iterable[str], shape: str = "{}", last: str = ", ") -> str:
     """Names in one line."""
     shown = [shape.format(name) for name in names]
     return last.join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def from_outside(name: str) -> str:
+    """``; --set wifi=VALUE gives it a value``; "" for what can't be a name."""
+    try:
+        return f"; --set {NAME.convert(name)}=VALUE gives it a value"
+    except ValueError:
+        return ""
 
 
 def unknown_element(tag: str, parent: Rule, grammar: Grammar) -> str:

@@ -156,6 +156,13 @@ def test_names_are_known_in_the_order_of_the_run(files: Files) -> None:
     )
 
 
+def test_a_value_from_outside_is_proposed_for_what_can_be_a_name(files: Files) -> None:
+    text = f'{HEAD}<case name="c"><say>${{wifi}} </say><say>${{no name}}</say></case></scenario>'
+    first, second = files.problems(text)
+    assert first.endswith("target; --set wifi=VALUE gives it a value")
+    assert second.endswith("scenario.name, target")
+
+
 def test_names_of_a_skipped_case_are_known_only_there(files: Files) -> None:
     steps = '<hear regex="yes" save="n">(a)</hear><say>${n}</say>'
     text = f'{HEAD}<case name="a" skip="later">{steps}</case><case name="b"><say>WORD</say></case></scenario>'

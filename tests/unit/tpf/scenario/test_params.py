@@ -90,7 +90,7 @@ def test_a_value_that_is_wrong_somewhere_is_told_once(files: Files) -> None:
         ),
         (
             "play.xml:2:55: <say>: unknown name ${v}; known here: artifacts, report.dir, scenario.dir, scenario.name, "
-            "t, target, u"
+            "t, target, u; --set v=VALUE gives it a value"
         ),
     ]
 
