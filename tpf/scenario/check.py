@@ -12,7 +12,7 @@ from tpf.result import Source
 from tpf.scenario import wording
 from tpf.scenario.declare import Attribute
 from tpf.scenario.folder import Folder
-from tpf.scenario.plain import LONGEST_ATTRIBUTE, LONGEST_TEXT, created, known_plainly
+from tpf.scenario.plain import LONGEST_ATTRIBUTE, LONGEST_TEXT, created, known_plainly, text_of
 from tpf.scenario.rules import Checked, Grammar, Rule
 from tpf.scenario.types import FILE, PATH, Type, escape_of, printable, quote
 from tpf.scenario.used import Reading, place_of_use
@@ -84,7 +84,14 @@ class Checker:
         values, constant = self._values(node, rule, names)
         limits = tuple((limit.name, values[limit.field]) for limit in rule.limits if limit.field in values)
         longest = max((seconds for _, seconds in limits), default=0.0)
-        checked = Checked(constant=constant, creates=tuple(created(rule, values)), limits=limits, longest=longest)
+        checked = Checked(
+            constant=constant,
+            creates=tuple(created(rule, values)),
+            limits=limits,
+            longest=longest,
+            attributes=node.attributes,
+            text=text_of(node, rule),
+        )
         if len(self.problems) > told:
             return checked
         extra = {"children": children} if rule.takes_children else {}
@@ -173,13 +180,6 @@ def nodes_in(node: Node) -> Iterator[Node]:
     yield node
     for child in node.children:
         yield from nodes_in(child)
-
-
-def text_of(node: Node, rule: Rule) -> str:
-    """An element's text as its class gets it: blanks between child elements are none."""
-    if rule.content is None or (node.children and node.text.isspace()):
-        return ""
-    return node.text
 
 
 def _names_used(node: Node) -> tuple[str, ...]:

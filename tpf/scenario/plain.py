@@ -30,6 +30,13 @@ def known_plainly(node: Node, rule: Rule) -> Checked | None:
     return known
 
 
+def text_of(node: Node, rule: Rule) -> str:
+    """An element's text as its class gets it: blanks between child elements are none."""
+    if rule.content is None or (node.children and node.text.isspace()):
+        return ""
+    return node.text
+
+
 def _checked(node: Node, rule: Rule) -> Checked | None:
     values: dict[str, Any] = {}
     try:
@@ -41,16 +48,18 @@ def _checked(node: Node, rule: Rule) -> Checked | None:
     if rule.takes_children:
         values["children"] = ()
     instance = rule.declared(**values)
-    if rule.has_hook and any(True for _ in instance.check()):
+    if rule.has_hook and [*instance.check()]:
         return None
-    limits = tuple([(limit.name, values[limit.field]) for limit in rule.limits if limit.field in values])
+    limits = [(limit.name, values[limit.field]) for limit in rule.limits if limit.field in values]
     return Checked(
         instance=None if uses else instance,
         constant=not uses,
         uses=uses,
         creates=tuple(created(rule, values)) if rule.creators else (),
-        limits=limits,
+        limits=tuple(limits),
         longest=max([seconds for _, seconds in limits]) if limits else 0.0,
+        attributes=node.attributes,
+        text=text_of(node, rule),
     )
 
 

@@ -18,7 +18,7 @@ _MACHINE = MachineElement.element
 LIMITS = ("within", "for", "timeout")  # durations of these names are the longest time that a step takes
 
 
-class Checked(Struct, frozen=True, kw_only=True):
+class Checked(Struct, frozen=True, kw_only=True, gc=False):
     """What is known of an element when its attributes and text have been checked."""
 
     instance: Any = None  # of the declared class, when nothing in it depends on the run and nothing is wrong
@@ -27,6 +27,8 @@ class Checked(Struct, frozen=True, kw_only=True):
     creates: tuple[tuple[str, str], ...] = ()  # names for ${...} that it makes, each with the attribute that says so
     limits: tuple[tuple[str, float], ...] = ()  # attributes that say how long it may take, in seconds
     longest: float = 0.0  # of these
+    attributes: tuple[tuple[str, str], ...] = ()  # as written: equal elements share them
+    text: str = ""  # as written, where the class has a field for it
 
 
 class Rule(Struct, frozen=True, kw_only=True):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tpf.result import Source
 from tpf.scenario import wording
-from tpf.scenario.check import Checker, text_of
+from tpf.scenario.check import Checker
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.declare import STEPS
 from tpf.scenario.model import Step
@@ -49,22 +49,24 @@ class Surroundings(Struct, frozen=True, kw_only=True):
 def read_steps(checker: Checker, children: Children, names: Names, around: Surroundings) -> tuple[Step, ...]:
     """The steps among some children; `names` gets what they save."""
     steps = []
-    longest = around.limit.seconds
     for node, rule in children:
-        known = known_plainly(node, rule) if rule.is_plain and not node.children else None
-        if known is None or known.longest > longest or around.devices or not _fits(known, names, around):
-            if rule.is_step:
-                steps.append(_step(checker, node, rule, names, around))
-            continue
-        steps.append(_made(checker, node, rule, around, (), known.instance))
+        known = None
+        if rule.is_plain and not node.children:
+            known = rule.memo.get((node.attributes, node.text)) or known_plainly(node, rule)
+        if known is not None and _fits(known, names, around):
+            steps.append(_made(checker, node, rule, around, known))
+        elif rule.is_step:
+            steps.append(_step(checker, node, rule, names, around))
     return tuple(steps)
 
 
 def _fits(known: Checked, names: Names, around: Surroundings) -> bool:
-    """Whether a step that is right by itself is so where it stands, with its names: most are. Saves what it saves."""
-    if (known.uses and not names.all_late(known.uses)) or (known.creates and around.params):
+    """Whether a step that is right by itself is so where it stands: most are. Saves what it saves."""
+    if known.longest > around.limit.seconds or around.devices:
         return False
-    return not known.creates or names.save_all(known.creates)
+    if known.uses and not names.all_late(known.uses):
+        return False
+    return not known.creates or (not around.params and names.save_all(known.creates))
 
 
 def check_limit(checker: Checker, node: Node, attribute: str, seconds: float, limit: Limit) -> None:
@@ -90,30 +92,31 @@ def _step(checker: Checker, node: Node, rule: Rule, names: Names, around: Surrou
         if seconds > around.limit.seconds:
             check_limit(checker, node, attribute, seconds, around.limit)
     _save(checker, node, checked, names, around)
-    return _made(checker, node, rule, around, children, checked.instance)
+    return _made(checker, node, rule, around, checked, children)
 
 
 def _use(checker: Checker, node: Node, rule: Rule, names: Names, around: Surroundings) -> Step:
     """A <use> with the steps of its file, each of which keeps its own place."""
     used = open_used(checker, node, rule, names, around.chain)
     if used is None:
-        return _made(checker, node, rule, around, (), None)
+        return _made(checker, node, rule, around, Checked())
     within = replace(around, chain=(*around.chain, used.path), params=used.params)
     steps = read_steps(used.checker, used.children, names, within)
-    return _made(checker, node, rule, around, steps, dataclasses.replace(used.written, children=steps))
+    known = Checked(instance=dataclasses.replace(used.written, children=steps), attributes=node.attributes)
+    return _made(checker, node, rule, around, known, steps)
 
 
 def _made(
-    checker: Checker, node: Node, rule: Rule, around: Surroundings, children: tuple[Step, ...], bound: Any
+    checker: Checker, node: Node, rule: Rule, around: Surroundings, known: Checked, children: tuple[Step, ...] = ()
 ) -> Step:
     return Step(
         kind=node.tag,
         source=Source(file=checker.file, line=node.line, column=node.column),
-        text=text_of(node, rule),
-        attributes=node.attributes,
+        text=known.text,
+        attributes=known.attributes,
         children=children,
-        bound=bound,
-        device=around.on or "".join(around.devices[:1]),
+        bound=known.instance,
+        device=around.on or (around.devices[0] if around.devices else ""),
         declared=rule.declared,
         folder=checker.folder.given if around.chain else None,
     )

@@ -126,11 +126,7 @@ class Names:
 
     def all_late(self, names: tuple[str, ...]) -> bool:
         """Whether all of these are known, and none has a value before the run."""
-        values = self._values
-        for name in names:  # a loop, because it runs for each step with ${...}
-            if values.get(name, "") is not None:
-                return False
-        return True
+        return not names or all(self._values.get(name, "") is None for name in names)
 
     def late(self, text: str) -> tuple[str, ...]:
         """The names in a text whose value is known only in the run."""
