@@ -181,7 +181,7 @@ class _Leader:
 
     @property
     def running(self) -> bool:
-        return not self.exited.done()
+        return not self._watch.look()
 
     @property
     def seconds(self) -> float:
@@ -239,7 +239,7 @@ class Processes:
         self._guard.start()
         popen = _spawn((*self._die_with_us(), program, *request.argv[1:]), request, environment)
         child = Child(request, _Leader(popen), self._guard, mark)
-        self._children = {pid: other for pid, other in self._children.items() if other.running or not other.over}
+        self._children = {pid: other for pid, other in self._children.items() if not other.over or other.running}
         self._children[child.pid] = child
         return child
 

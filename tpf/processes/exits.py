@@ -36,6 +36,12 @@ class ExitWatch:
             os.close(self._fd)
             self._fd = None
 
+    def look(self) -> bool:
+        """Whether it has exited: asks the kernel, which knows before the event loop has come round to it."""
+        if self._fd is not None and _has_exited(self._pid):
+            self._readable()
+        return self.exited.done()
+
     def _readable(self) -> None:
         self.close()
         self._set(_exit_code(self._pid))
@@ -58,6 +64,13 @@ def _pidfd(pid: int) -> int | None:
 
 
 _UNKNOWN = 255  # as asyncio says it: SIGCHLD is ignored in this process, or somebody else reaped our child
+
+
+def _has_exited(pid: int) -> bool:
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+    except ChildProcessError:
+        return True
 
 
 def _exit_code(pid: int) -> int:

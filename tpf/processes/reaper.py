@@ -33,6 +33,8 @@ _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal
 _MOST_SEARCHES = 100  # in a row; who forks faster than that is for the next time
 _PERIOD = 0.05  # seconds between two searches
 _LONGEST = 10.0  # seconds: what can't be killed in this time hangs in the kernel
+_MOST_LOOKS = 100  # at one process
+_MOMENT = 0.001  # seconds between two looks
 _ENVIRONMENT = 1 << 15  # bytes; most are smaller, and read at once
 
 
@@ -63,8 +65,26 @@ def _mark_of(environment: bytes) -> bytes:
 
 
 def _environment_of(pid: int) -> bytes:
+    """Empty for who is gone, or is another user's. While a process starts another program in its place, its environment
+    and its arguments seem empty for a moment: it is looked at again, or it would escape us."""
+    for _ in range(_MOST_LOOKS):
+        data = _read(f"/proc/{pid}/environ")
+        if data or not _has_program(pid):
+            return data
+        if _read(f"/proc/{pid}/cmdline"):
+            return _read(f"/proc/{pid}/environ")
+        select.select([], [], [], _MOMENT)
+    return b""
+
+
+def _has_program(pid: int) -> bool:
+    """Neither gone, nor a zombie, nor a thread of the kernel."""
+    return os.access(f"/proc/{pid}/exe", os.F_OK)
+
+
+def _read(path: str) -> bytes:
     try:
-        file = os.open(f"/proc/{pid}/environ", os.O_RDONLY)
+        file = os.open(path, os.O_RDONLY)
     except OSError:
         return b""  # gone, or another user's
     try:

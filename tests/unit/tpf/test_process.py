@@ -224,12 +224,13 @@ def test_only_the_wanted_descriptors_are_inherited(environment: dict[str, str]) 
 def test_a_killed_reaper_is_replaced(environment: dict[str, str]) -> None:
     async def work(processes: Processes) -> Outcome:
         async with processes.start(sh("sleep 600")):
-            (reaper,) = [pid for pid in children_of(os.getpid()) if b"reaper.py" in command_of(pid)]
+            assert await soon(lambda: len(reapers()) == 1)
+            (reaper,) = reapers()
             os.kill(reaper, signal.SIGKILL)
-            assert await soon(lambda: not alive(reaper))
+            assert eventually(lambda: not alive(reaper))
             outcome = await run_once(processes, sh("exit 0"), timeout=LONG)
-            (again,) = [pid for pid in children_of(os.getpid()) if b"reaper.py" in command_of(pid) and alive(pid)]
-            assert again != reaper
+            assert await soon(lambda: len(reapers()) == 1)
+            assert reapers() != [reaper]
         return outcome
 
     assert run(environment, work).ok
@@ -237,7 +238,12 @@ def test_a_killed_reaper_is_replaced(environment: dict[str, str]) -> None:
 
 def test_the_reaper_leaves_with_the_run(environment: dict[str, str]) -> None:
     assert once(environment, sh("exit 0")).ok
-    assert not [pid for pid in children_of(os.getpid()) if b"reaper.py" in command_of(pid)]
+    assert not reapers()
+
+
+def reapers() -> list[int]:
+    """Those of ours that run, and have begun to: a moment after its start a program has no command line yet."""
+    return [pid for pid in children_of(os.getpid()) if b"reaper.py" in command_of(pid) and alive(pid)]
 
 
 def descriptors() -> set[str]:

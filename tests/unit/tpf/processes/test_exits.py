@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import subprocess
 from collections.abc import Callable
 
 import pytest
 
+from tests.support.processes import alive, eventually
 from tpf.processes.exits import ExitWatch
 
 
@@ -46,3 +49,15 @@ def test_a_watch_may_be_given_up() -> None:
     with subprocess.Popen(["sleep", "600"]) as child:
         assert asyncio.run(main(child.pid)) is False
         child.kill()
+
+
+def test_who_asks_knows_before_the_loop_does() -> None:
+    async def main(pid: int) -> tuple[bool, int]:
+        watch = ExitWatch(pid)
+        assert not watch.look()
+        os.kill(pid, signal.SIGKILL)
+        assert eventually(lambda: not alive(pid))
+        return watch.look(), watch.exited.result().code
+
+    with subprocess.Popen(["sleep", "600"]) as child:
+        assert asyncio.run(main(child.pid)) == (True, -signal.SIGKILL)

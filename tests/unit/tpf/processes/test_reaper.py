@@ -95,6 +95,19 @@ def test_a_large_environment_is_read_to_its_end(environment: dict[str, str]) -> 
         assert set(reaper.marked(mine.encode())) == {started.pid}
 
 
+def test_who_starts_another_program_in_its_place_is_found_all_the_time(environment: dict[str, str]) -> None:
+    """Over and over: in the midst of it, it seems to have no environment."""
+    mine = token()
+    script = ["sh", "-c", 'exec sh -c "$0" "$0"', 'exec sh -c "$0" "$0"']
+    marked = {**environment, reaper.MARK_VARIABLE: mine}
+    with subprocess.Popen(script, env=marked, start_new_session=True) as restless:
+        try:
+            found = [set(reaper.marked(mine.encode())) for _ in range(300)]
+        finally:
+            restless.kill()
+    assert found == [{restless.pid}] * 300
+
+
 def test_kill_marked_kills_those_and_no_others(environment: dict[str, str]) -> None:
     mine = token()
     with sleeping(f"{mine}.1:", environment) as one, sleeping(f"{token()}.1:", environment) as other:
