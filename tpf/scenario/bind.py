@@ -40,8 +40,11 @@ def _value(type_: Type[Any], written: str, values: Mapping[str, str], attributes
 
 
 def bind_step(declared: type[Any], step: Step, values: Mapping[str, str]) -> Any:
-    """A step's typed value; `children` (as written) go along where the class has a field for them."""
+    """A step's typed value; `children` and `written`, its attributes, both as written, go along where it has a field."""
     if step.bound is not None:
         return step.bound
-    extra = {"children": step.children} if "children" in declared.__dataclass_fields__ else {}
+    fields = declared.__dataclass_fields__
+    extra: dict[str, Any] = {"children": step.children} if "children" in fields else {}
+    if "written" in fields:
+        extra["written"] = step.attributes
     return bind(declared, dict(step.attributes), step.text, values, **extra)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from tpf.console.patterns import LinePattern, TooSlow
 from tpf.console.quoting import quote
 from tpf.errors import DeviceFailure, StepError
 from tpf.result import FailureKind
 from tpf.scenario.declare import Element, attribute
-from tpf.scenario.types import NUMBER, PATTERN, TEXT
+from tpf.scenario.types import NUMBER, PATTERN, TEXT, printable
+from tpf.scenario.variables import is_constant
 from tpf.steps.base import StepContext
+
+_MOST_SHOWN: Final = 80  # characters of what was written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,7 @@ class Check:
     )
     min: float | None = attribute(NUMBER, default=None, doc="the smallest number that it may be")
     max: float | None = attribute(NUMBER, default=None, doc="the largest number that it may be")
+    written: tuple[tuple[str, str], ...] = ()  # the attributes with their ${...}
 
     def check(self) -> Iterator[str | tuple[str, str]]:
         if not list(self._conditions()):
@@ -37,7 +41,13 @@ class Check:
             yield "min", f"attribute min: {self.min:g} is larger than max, {self.max:g}: no number can be both"
 
     def summary(self) -> str:
-        return f"check {quote(self.value)} {' and '.join(self._conditions())}"
+        return f"check {self._named} {' and '.join(self._conditions())}"
+
+    @property
+    def _named(self) -> str:
+        """``${free}: "493572"``: the value, and where it comes from."""
+        origin = dict(self.written).get("value", "")
+        return quote(self.value) if is_constant(origin) else f"{printable(origin[:_MOST_SHOWN])}: {quote(self.value)}"
 
     def _conditions(self) -> Iterator[str]:
         """What is asked of the value, as one would say it."""
@@ -55,7 +65,7 @@ class Check:
     async def run(self, context: StepContext) -> None:
         wrong = " and ".join(self.violations())
         if wrong:
-            raise DeviceFailure(FailureKind.MISMATCH, f"{quote(self.value)} {wrong}")
+            raise DeviceFailure(FailureKind.MISMATCH, f"{self._named} {wrong}")
 
     def violations(self) -> Iterator[str]:
         """What is wrong with the value. Raises StepError for a regular expression that takes too long."""

@@ -87,7 +87,7 @@ def test_a_failure_is_where_the_step_stands_and_the_use_is_around_it(tmp_path: P
     (attempt,) = ran["c"].attempts
     assert attempt.failure is not None
     assert str(attempt.failure.source) == "shared/ask.xml:6:3"
-    assert attempt.failure.headline == 'shared/ask.xml: "x" is not "y"'
+    assert attempt.failure.headline == 'shared/ask.xml: ${heard}: "x" is not "y"'
     assert [(step.kind, str(step.source), step.depth, step.verdict.value) for step in attempt.steps] == [
         ("use", "it.xml:2:1", 0, "failed"),
         ("send", "shared/ask.xml:4:3", 1, "passed"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.steps import Bench, on_bench, problems, step
+from tests.support.steps import Bench, bound, on_bench, problems, step
 from tpf.errors import DeviceFailure, StepError
 from tpf.result import FailureKind
 
@@ -37,7 +37,25 @@ def test_check(tmp_path: Path, value: str, asked: dict[str, str], wrong: str | N
             return
         with pytest.raises(DeviceFailure) as caught:
             await bench.run(step("check", value="${value}", **asked))
-        assert (caught.value.kind, str(caught.value)) == (FailureKind.MISMATCH, wrong)
+        assert (caught.value.kind, str(caught.value)) == (FailureKind.MISMATCH, f"${{value}}: {wrong}")
+
+    on_bench(tmp_path, work)
+
+
+def test_the_value_is_told_with_where_it_comes_from(tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        bench.values.update(free="493572", unit="B")
+        for value, told in (
+            ("${free}", '${free}: "493572"'),
+            ("${free} ${unit}", '${free} ${unit}: "493572 B"'),
+            ("493572", '"493572"'),
+            ("$${free}", '"${free}"'),
+        ):
+            one = step("check", value=value, equals="600000")
+            assert bound(one, bench.values).summary() == f'check {told} equals "600000"'
+            with pytest.raises(DeviceFailure) as caught:
+                await bench.run(one)
+            assert str(caught.value) == f'{told} is not "600000"'
 
     on_bench(tmp_path, work)
 

@@ -95,7 +95,7 @@ def test_a_step_that_fails_says_in_which_round(tmp_path: Path) -> None:
         '<repeat times="5" save="n"><send>ping ${n}</send><expect within="20ms">${n}!</expect>'
         '<check value="${n}" max="2"/></repeat><send>never</send>',
     )
-    assert played.message == 'round 3 of 5: "3" is more than 2'
+    assert played.message == 'round 3 of 5: ${n}: "3" is more than 2'
     assert [str(one.verdict) for one in played.steps("it") if one.kind == "check"] == ["passed", "passed", "failed"]
     assert sent(played)[-1] == 'send "ping 3"'
 
@@ -103,7 +103,7 @@ def test_a_step_that_fails_says_in_which_round(tmp_path: Path) -> None:
 def test_rounds_within_rounds(tmp_path: Path) -> None:
     inner = '<repeat times="2" save="b"><send>${a}${b}</send><check value="${a}${b}" differs="22"/></repeat>'
     played = run(tmp_path, f'<repeat times="3" save="a">{inner}</repeat>')
-    assert played.message == 'round 2 of 3: round 2 of 2: "22" is what it must not be'
+    assert played.message == 'round 2 of 3: round 2 of 2: ${a}${b}: "22" is what it must not be'
     assert max(one.depth for one in played.steps("it")) == 2
 
 
