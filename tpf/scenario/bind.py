@@ -40,11 +40,11 @@ def _value(type_: Type[Any], written: str, values: Mapping[str, str], attributes
 
 
 def bind_step(declared: type[Any], step: Step, values: Mapping[str, str]) -> Any:
-    """A step's typed value; `children` and `written`, its attributes, both as written, go along where it has a field."""
+    """A step's typed value; `children` and `as_written` (its attributes) go along where the class has a field."""
     if step.bound is not None:
         return step.bound
     fields = declared.__dataclass_fields__
     extra: dict[str, Any] = {"children": step.children} if "children" in fields else {}
-    if "written" in fields:
-        extra["written"] = step.attributes
+    if "as_written" in fields:
+        extra["as_written"] = step.attributes
     return bind(declared, dict(step.attributes), step.text, values, **extra)

@@ -32,7 +32,7 @@ class Check:
     )
     min: float | None = attribute(NUMBER, default=None, doc="the smallest number that it may be")
     max: float | None = attribute(NUMBER, default=None, doc="the largest number that it may be")
-    written: tuple[tuple[str, str], ...] = ()  # the attributes with their ${...}
+    as_written: tuple[tuple[str, str], ...] = ()  # the attributes with their ${...}
 
     def check(self) -> Iterator[str | tuple[str, str]]:
         if not list(self._conditions()):
@@ -46,7 +46,7 @@ class Check:
     @property
     def _named(self) -> str:
         """``${free}: "493572"``: the value, and where it comes from."""
-        origin = dict(self.written).get("value", "")
+        origin = dict(self.as_written).get("value", "")
         return quote(self.value) if is_constant(origin) else f"{printable(origin[:_MOST_SHOWN])}: {quote(self.value)}"
 
     def _conditions(self) -> Iterator[str]:
