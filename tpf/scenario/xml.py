@@ -5,8 +5,10 @@ The bytes are untrusted: no DTD, no entities but XML's own five, nothing from ou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from tpf.scenario.types import printable, quote
@@ -65,16 +67,15 @@ def parse(data: bytes, root: str) -> Document:
     """The tree of a file whose root element must be `root`. Raises OtherRoot or Malformed."""
     too_large = len(data) > LARGEST
     data, encoding = _as_utf8(data[:LARGEST] if too_large else data)
-    builder = _Builder(root, encoding)
-    try:
-        builder.parser.Parse(data, not too_large)
-    except expat.ExpatError as error:
-        raise _malformed(error, data, builder) from None
-    finally:
-        builder.release()
+    if too_large or data.count(b"<") > MOST:
+        _Guard(root, encoding).check(data, whole=not too_large)
     if too_large:
         raise Malformed(f"the file is larger than {LARGEST >> 20} MiB, the most that is read", 1, 1)
-    return Document(root=builder.top[0], data=data)
+    try:
+        return Document(root=_tree(data, _Reader(root, encoding)), data=data)
+    except (expat.ExpatError, _Doubt):
+        _Guard(root, encoding).check(data, whole=True)
+        raise
 
 
 def _as_utf8(data: bytes) -> tuple[bytes, str]:
@@ -92,80 +93,63 @@ def _as_utf8(data: bytes) -> tuple[bytes, str]:
     return data.removeprefix(b"\xef\xbb\xbf"), "utf-8"
 
 
-def _malformed(error: expat.ExpatError, data: bytes, builder: _Builder) -> Malformed:
-    from tpf.scenario.malformed import Broken, explain  # lazy: for messages only
-
-    broken = Broken(
-        code=error.code,
-        line=error.lineno,
-        column=error.offset + 1,
-        text=data.decode(errors="replace"),
-        opened=tuple((tag, line) for tag, _, line, *_ in builder.opened),
-        ended=bool(builder.top),
-    )
-    explained = explain(broken)
-    return Malformed(explained.message, explained.line, explained.column)
+class _Doubt(Exception):
+    """Something is wrong with the tree: the guard tells what."""
 
 
-class _Builder:
-    """Makes nodes of expat's events; `opened` is what is kept of the elements that are open."""
+def _tree(data: bytes, reader: _Reader) -> Node:
+    """The tree of a file. The elements are made in C, because they make up the cost of reading; nodes of these."""
+    parser, builder = reader.parser, TreeBuilder()
+    places: list[tuple[int, int]] = []
+    begin, note = builder.start, places.append
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        note((parser.CurrentLineNumber, parser.CurrentColumnNumber + 1))
+        begin(tag, attributes)
+
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = start, builder.end
+    parser.CharacterDataHandler = builder.data
+    try:
+        parser.Parse(data, True)
+    finally:
+        reader.release()
+    top = builder.close()
+    if top.tag != reader.wanted:
+        raise _Doubt
+    return _node(top, iter(places), 1)
+
+
+def _node(element: Element, places: Iterator[tuple[int, int]], depth: int) -> Node:
+    """The node of an element, with those in it; `places` are those of all that come, in the order of the file."""
+    line, column = next(places)
+    if not len(element):
+        return _NEW(Node, (element.tag, tuple(element.items()), element.text or "", (), line, column))
+    if depth + 1 >= DEEPEST:
+        raise _Doubt
+    text = element.text or ""
+    children = []
+    for child in element:
+        children.append(_node(child, places, depth + 1))
+        text += child.tail or ""
+    return _NEW(Node, (element.tag, tuple(element.items()), text, tuple(children), line, column))
+
+
+class _Reader:
+    """A parser that takes nothing but XML 1.0 in UTF-8, without a document type."""
 
     def __init__(self, root: str, encoding: str) -> None:
         self.wanted = root
         self.encodings = (encoding, "us-ascii")
-        self.top: list[Node] = []
-        self.opened: list[tuple[str, list[str], int, int, str, list[Node]]] = []
         self.parser = parser = expat.ParserCreate("utf-8")
-        parser.buffer_text = True
-        parser.ordered_attributes = True
         parser.XmlDeclHandler = self.declaration
         parser.StartDoctypeDeclHandler = self.doctype
-        self.handle_elements()
-
-    def handle_elements(self) -> None:
-        """The three handlers that run for each element: closures, because they make up the cost of reading a file."""
-        parser, opened, limit = self.parser, self.opened, self.check_limits
-        text = ""
-        children = self.top
-        count = 0
-
-        def start(tag: str, attributes: list[str]) -> None:
-            nonlocal text, children, count
-            opened.append((tag, attributes, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, text, children))
-            text, children = "", []
-            count += 1
-            if count == 1 or count > MOST or len(opened) >= DEEPEST:
-                limit(count)
-
-        def characters(more: str) -> None:
-            nonlocal text
-            text += more
-
-        def end(_tag: str) -> None:
-            nonlocal text, children
-            tag, attributes, line, column, text_before, siblings = opened.pop()
-            values = iter(attributes)
-            pairs = tuple(zip(values, values)) if attributes else ()  # noqa: B905 - expat gives pairs
-            siblings.append(_NEW(Node, (tag, pairs, text, tuple(children) if children else (), line, column)))
-            text, children = text_before, siblings
-
-        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, characters
 
     def release(self) -> None:
-        """The parser and its handlers hold each other: let go, or the tree lives until the garbage collector comes."""
+        """The parser and its handlers hold each other: let go, or both live until the garbage collector comes."""
         parser = self.parser
         parser.XmlDeclHandler = parser.StartDoctypeDeclHandler = None
         parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
-
-    def check_limits(self, count: int) -> None:
-        """Is called for the first element, and for those that are too many or too deep."""
-        if count > MOST:
-            raise self.refuse(f"the file has more than {MOST} elements, the most that are read")
-        if len(self.opened) >= DEEPEST:
-            raise self.refuse(f"elements are nested deeper than {DEEPEST - 1} levels, the most that is read")
-        tag, _, line, column, *_ = self.opened[0]
-        if tag != self.wanted:
-            raise OtherRoot(tag, self.wanted, line, column)
 
     def declaration(self, version: str, encoding: str | None, _standalone: int) -> None:
         if version != "1.0":
@@ -183,3 +167,51 @@ class _Builder:
 
     def place(self) -> tuple[int, int]:
         return self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
+
+
+class _Guard(_Reader):
+    """Reads a file without keeping it: to tell what is wrong with it, and before a large one is kept."""
+
+    def __init__(self, root: str, encoding: str) -> None:
+        super().__init__(root, encoding)
+        self.opened: list[tuple[str, int]] = []  # tag and line of the elements that are open
+        self.count = 0
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+
+    def check(self, data: bytes, *, whole: bool) -> None:
+        """Raises OtherRoot or Malformed when something is wrong with a file, or with the beginning of one."""
+        try:
+            self.parser.Parse(data, whole)
+        except expat.ExpatError as error:
+            raise self.explained(error, data) from None
+        finally:
+            self.release()
+
+    def start(self, tag: str, _attributes: dict[str, str]) -> None:
+        line, column = self.place()
+        self.opened.append((tag, line))
+        self.count += 1
+        if self.count > MOST:
+            raise self.refuse(f"the file has more than {MOST} elements, the most that are read")
+        if len(self.opened) >= DEEPEST:
+            raise self.refuse(f"elements are nested deeper than {DEEPEST - 1} levels, the most that is read")
+        if self.count == 1 and tag != self.wanted:
+            raise OtherRoot(tag, self.wanted, line, column)
+
+    def end(self, _tag: str) -> None:
+        self.opened.pop()
+
+    def explained(self, error: expat.ExpatError, data: bytes) -> Malformed:
+        from tpf.scenario.malformed import Broken, explain  # lazy: for messages only
+
+        broken = Broken(
+            code=error.code,
+            line=error.lineno,
+            column=error.offset + 1,
+            text=data.decode(errors="replace"),
+            opened=tuple(self.opened),
+            ended=self.count > 0 and not self.opened,
+        )
+        explained = explain(broken)
+        return Malformed(explained.message, explained.line, explained.column)
