@@ -8,6 +8,7 @@ from testarena_ci.context import CIContext, ForgeKind
 from testarena_ci.forges.base import State
 from testarena_ci.reports.markdown import block
 from testarena_ci.runner_commands import Annotation, annotation_lines, append_summary, write_outputs
+from testarena_ci.settings import SettingsErrors
 from testarena_ci.statuses import StatusWishes, post_alone
 from tpf.errors import ScenarioErrors, TestArenaError
 
@@ -34,10 +35,13 @@ def tell_refused(error: TestArenaError, wishes: StatusWishes | None, ci: CIConte
 
 
 def problems_at_their_places(error: TestArenaError) -> tuple[Annotation, ...]:
-    """One for each problem of the scenario files, at its place; one for any other error."""
-    if isinstance(error, ScenarioErrors):
+    """One for each problem of scenario files or settings, at its place; one for any other error."""
+    if isinstance(error, ScenarioErrors | SettingsErrors):
         return tuple(
-            Annotation(title="TestArena", message=problem.message, source=problem.source) for problem in error.problems
+            Annotation(
+                title="TestArena", message=problem.message, source=problem.source if problem.source.file else None
+            )
+            for problem in error.problems
         )
     return (Annotation(title="TestArena", message=str(error)),)
 

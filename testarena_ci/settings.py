@@ -7,17 +7,75 @@ the flag and the line in the reference all come from it. `settings_file` reads t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
-from tpf.errors import SettingsError
+from tpf.errors import Problem, SettingsError
+from tpf.result import Source
 from tpf.scenario.types import DURATION, FLAG, LINE, NAME, TEXT, Type, integer
 
+T = TypeVar("T")
+
 FILE_NAME: Final = "testarena.yml"
+_NOWHERE: Final = Source(file="")
+_OF_OTHERS: Final = {
+    "home",
+    "python",
+    "run_mark",
+}  # variables of the action's entrypoint, and of runs for their children
 Shape = Literal["one", "lines", "words", "pairs", "files"]
 _KEY: Final = "setting"
+
+
+class SettingsErrors(SettingsError):
+    """All that is wrong with the settings; a problem that has no place in a file has a source without one."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(map(_told, problems)))
+
+
+def _told(problem: Problem) -> str:
+    return str(problem) if problem.source.file else problem.message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a setting is given."""
+
+    what: str  # `jobs`, `--jobs`, `input jobs (TESTARENA_JOBS)`
+    source: Source = _NOWHERE
+
+
+class Findings:
+    """Gathers what is wrong with the settings, so that all of it is told at once."""
+
+    def __init__(self, problems: Sequence[Problem] = ()) -> None:
+        self.problems = list(problems)
+
+    def tell(self, place: Place, message: str) -> None:
+        self.problems.append(Problem(source=place.source, message=f"{place.what}: {message}"))
+
+    def tried(self, place: Place, convert: Callable[[], T]) -> T | None:
+        """What a function makes of what stands there; None, and a problem more, when it raises ValueError."""
+        try:
+            return convert()
+        except ValueError as error:
+            self.tell(place, str(error))
+            return None
+
+    def converted(self, setting: Setting, text: str, place: Place) -> Any:
+        """One typed value; None, and a problem more, when it is none."""
+        return self.tried(place, lambda: setting.type.convert(text))
+
+    def end(self) -> None:
+        """Raises SettingsErrors when there are problems."""
+        if self.problems:
+            raise SettingsErrors(tuple(self.problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +90,7 @@ class Setting:
     shown_default: str
     flag: bool  # offered as a flag on the command line
     input: bool  # offered as an input of the action; else only the file can say it
+    metavar: str  # what stands for the value in --help
 
     @property
     def variable(self) -> str:
@@ -40,11 +99,17 @@ class Setting:
 
 
 def _setting(
-    type_: Type[Any], doc: str, default: Any, *, shape: Shape = "one", shown: str = "", flag: bool = True
+    type_: Type[Any],
+    doc: str,
+    default: Any,
+    *,
+    shape: Shape = "one",
+    shown: str = "",
+    metavar: str = "",
 ) -> Any:
     of_project = shape == "files"  # code is named by the project alone, not by whoever starts a run
-    metadata = {"type": type_, "doc": doc, "shape": shape, "shown": shown}
-    metadata |= {"flag": flag and not of_project, "input": not of_project}
+    metadata = {"type": type_, "doc": doc, "shape": shape, "shown": shown, "metavar": metavar}
+    metadata |= {"flag": type_ is FLAG or bool(metavar), "input": not of_project}
     return dataclasses.field(default=default, metadata={_KEY: metadata})
 
 
@@ -66,46 +131,54 @@ class Settings:
         ("scenarios",),
         shape="lines",
         shown="scenarios",
-        flag=False,
     )
-    target: str = _setting(LINE, "Run the scenarios on this target instead of their own, for example esp32c3.", "")
+    target: str = _setting(
+        LINE, "Run the scenarios on this target instead of their own, for example esp32c3.", "", metavar="TARGET"
+    )
     filter: tuple[str, ...] = _setting(
         TEXT,
         "Run only what matches: part of `scenario` or `scenario/case`, or a pattern with `*` and `?`, one a line.",
         (),
         shape="lines",
+        metavar="PATTERN",
     )
     tag: tuple[str, ...] = _setting(
         TEXT,
         "Run only scenarios and cases with one of these tags; `!tag` leaves those with the tag out.",
         (),
         shape="words",
+        metavar="TAG",
     )
     jobs: int = _setting(
         integer(0, 512),
         "How many scenarios run side by side; 0 takes one more than there are processor cores.",
         0,
         shown="0",
+        metavar="N",
     )
-    timeout: float = _setting(DURATION, "The longest that the whole run may take.", 1800.0, shown="30min")
+    timeout: float = _setting(
+        DURATION, "The longest that the whole run may take.", 1800.0, shown="30min", metavar="DURATION"
+    )
     retries: int = _setting(
         integer(0, 10),
         "How often a case that doesn't say so itself is tried again from a fresh boot when it isn't passed.",
         0,
         shown="0",
+        metavar="N",
     )
     report_dir: str = _setting(
         LINE,
         "The folder that reports, logs and the journal are written to.",
         "testarena-report",
         shown="testarena-report",
+        metavar="DIR",
     )
     set: tuple[tuple[str, str], ...] = _setting(
-        TEXT, "Values for `${name}` in scenarios, `name=value`, one a line.", (), shape="pairs"
+        TEXT, "Values for `${name}` in scenarios, `name=value`, one a line.", (), shape="pairs", metavar="NAME=VALUE"
     )
     status: bool = _setting(FLAG, "Post commit statuses to the forge.", True, shown="true")
     status_context: str = _setting(
-        LINE, "The name under which the commit status stands.", "testarena", shown="testarena"
+        LINE, "The name under which the commit status stands.", "testarena", shown="testarena", metavar="NAME"
     )
     status_per_scenario: bool = _setting(
         FLAG, "Post a commit status for each scenario besides the one for the run.", False, shown="false"
@@ -127,54 +200,99 @@ def declared() -> tuple[Setting, ...]:
             shown_default=said["shown"],
             flag=said["flag"],
             input=said["input"],
+            metavar=said["metavar"],
         )
         for field in dataclasses.fields(Settings)
     )
 
 
-def resolve(file: Mapping[str, Any], inputs: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
+def resolve(
+    file: Mapping[str, Any],
+    inputs: Mapping[str, str],
+    flags: Mapping[str, Any],
+    problems: Sequence[Problem] = (),
+) -> Settings:
     """One record of three sources; flags win over inputs, inputs over the file.
 
-    `inputs` come by field name, as `context.inputs` gives them: empty ones and the token are not among them.
+    `inputs` come by field name, as `context.inputs` gives them: empty ones and the token are not among them. `flags`
+    come by field name, too, as they were written. `problems` are those of the file.
+    Raises SettingsErrors with all there are.
     """
+    findings = Findings(problems)
     values = dict(file)
     for setting in declared():
         given = inputs.get(setting.field, "")
         if given and setting.input:
-            values[setting.field] = from_text(setting, given, f"input {setting.name} ({setting.variable})")
-    values.update({name: value for name, value in flags.items() if value not in (None, (), "")})
+            place = Place(what=f"input {setting.name} ({setting.variable})")
+            values |= _found(setting, from_text(setting, given, place, findings))
+        flag = flags.get(setting.field)
+        if flag not in (None, (), ""):
+            values |= _found(setting, _from_flag(setting, flag, findings))
+    findings.end()
     return Settings(**values)
 
 
-def from_text(setting: Setting, text: str, place: str) -> Any:
-    """The value of a setting that was written as one text: lines, words and pairs are split."""
+def _found(setting: Setting, value: Any) -> dict[str, Any]:
+    return {} if value is None else {setting.field: value}
+
+
+def _from_flag(setting: Setting, given: Any, findings: Findings) -> Any:
+    place = Place(what=f"--{setting.name}")
+    if setting.shape == "pairs":
+        return pairs(given, place, findings)
+    return findings.converted(setting, given, place) if isinstance(given, str) else given
+
+
+def from_text(setting: Setting, text: str, place: Place, findings: Findings) -> Any:
+    """The value of a setting that was written as one text: lines, words and pairs are split. None when it is wrong."""
     match setting.shape:
         case "one":
-            return convert(setting, text.strip(), place)
+            return findings.converted(setting, text.strip(), place)
         case "words":
             return tuple(text.split())
         case "lines":
-            return tuple(line.strip() for line in text.splitlines() if line.strip())
+            return _lines(text)
         case "pairs":
-            return tuple(pair(line.strip(), place) for line in text.splitlines() if line.strip())
+            return pairs(_lines(text), place, findings)
         case "files":
-            raise SettingsError(f"{place}: needs a list")
+            findings.tell(place, "needs a list")
+            return None
 
 
-def convert(setting: Setting, text: str, place: str) -> Any:
-    """One typed value. Raises SettingsError that says where the value was given."""
-    try:
-        return setting.type.convert(text)
-    except ValueError as error:
-        raise SettingsError(f"{place}: {error}") from error
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def pair(text: str, place: str) -> tuple[str, str]:
-    """`name=value` as a pair. Raises SettingsError."""
+def pairs(texts: Iterable[str], place: Place, findings: Findings) -> tuple[tuple[str, str], ...]:
+    """Each `name=value` as a pair, without those that are none."""
+    found = (findings.tried(place, partial(pair, text)) for text in texts)
+    return tuple(one for one in found if one is not None)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """`name=value` as a pair. Raises ValueError."""
     name, sign, value = text.partition("=")
     if not sign:
-        raise SettingsError(f"{place}: {text!r} is not of the form name=value")
-    try:
-        return NAME.convert(name.strip()), value
-    except ValueError as error:
-        raise SettingsError(f"{place}: {error}") from error
+        raise ValueError(f"{text!r} is not of the form name=value")
+    return NAME.convert(name.strip()), value
+
+
+def strangers(inputs: Mapping[str, str]) -> Iterator[str]:
+    """Notes on variables that look like settings and are none; `inputs` as `context.inputs` gives them."""
+    known = {setting.field: setting for setting in declared()}
+    settable = {setting.field: setting.variable for setting in known.values() if setting.input}
+    settable |= {"token": "TESTARENA_TOKEN"}
+    for name in sorted(inputs.keys() - _OF_OTHERS):
+        variable = f"TESTARENA_{name.upper()}"
+        if name not in known:
+            near = difflib.get_close_matches(name[:80], settable, n=1)
+            hint = f"did you mean {settable[near[0]]}?" if near else f"known are {', '.join(settable.values())}"
+            yield f"{variable} is no setting and not used; {hint}"
+        elif not known[name].input:
+            yield f"{variable} is not used: only {FILE_NAME} can say {known[name].name}"
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """``did you mean 'jobs'?``, or all that are known."""
+    near = difflib.get_close_matches(name[:80], known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"

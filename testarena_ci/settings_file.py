@@ -10,86 +10,137 @@ set:
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
-from testarena_ci.settings import NamedFile, Setting, declared, from_text, pair
-from tpf.errors import SettingsError
+from testarena_ci.settings import Findings, NamedFile, Place, Setting, declared, from_text, nearest, pair
+from tpf.errors import Problem
+from tpf.result import Source
+
+LARGEST: Final = 1 << 16  # bytes; for so much the YAML library can need most of a second
 
 
 def read_file(path: Path) -> dict[str, Any]:
-    """The settings that a testarena.yml gives, typed. Raises SettingsError with file:line for anything wrong."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise SettingsError(f"{path}: no such file; leave --config away to run without one") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: is not UTF-8 text: save it as UTF-8") from None
-    except OSError as error:
-        raise SettingsError(f"{path}: can't read it: {error.strerror}") from error
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        entries = dict(_entries(path, root))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-        raise SettingsError(f"{place}: not valid YAML: {error.problem}") from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise SettingsError(f"{path}: not valid YAML: {error}") from error
+    """The settings that a testarena.yml gives, typed. Raises SettingsErrors with file:line for all that is wrong."""
+    entries, problems = look_into(path)
+    Findings(problems).end()
     return entries
 
 
-def _entries(path: Path, root: yaml.Node | None) -> Iterator[tuple[str, Any]]:
-    if root is None:
-        return
-    if not isinstance(root, yaml.MappingNode):
-        raise SettingsError(f"{path}:{root.start_mark.line + 1}: the settings are `name: value` lines")
-    known = {setting.name: setting for setting in declared()}
-    for key, value in root.value:
-        place = f"{path}:{key.start_mark.line + 1}:{key.start_mark.column + 1}"
-        name = key.value if isinstance(key, yaml.ScalarNode) else "?"
-        if name == "token":
-            raise SettingsError(f"{place}: a token doesn't belong into a file; pass it as the action's input `token`")
-        if name not in known:
-            raise SettingsError(f"{place}: {_unknown(name, tuple(known))}")
-        if known[name].shape == "files":
-            yield known[name].field, tuple(_files(path, value, f"{place}: {name}"))
-        else:
-            yield known[name].field, _from_node(known[name], value, f"{place}: {name}")
+def look_into(path: Path) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """The settings that a testarena.yml gives, typed, and all that is wrong with it."""
+    try:
+        reader = _Reader(path)
+        entries = dict(reader.entries(yaml.compose(_text(path), Loader=yaml.SafeLoader)))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        return _unreadable(Source(file=str(path), line=line, column=column), f"not valid YAML: {error.problem}")
+    except (OSError, UnicodeDecodeError) as error:
+        return _unreadable(Source(file=str(path)), _why(error))
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:  # the last two: of "\UFFFFFFFF"
+        return _unreadable(Source(file=str(path)), f"not valid YAML: {' '.join(str(error).split())}")
+    return entries, tuple(reader.findings.problems)
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise yaml.YAMLError(f"the file is larger than {LARGEST >> 10} KiB, the most that is read")
+    return data.decode()
+
+
+def _unreadable(source: Source, message: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    return {}, (Problem(source=source, message=message),)
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "no such file; leave --config away to run without one"
+        case UnicodeDecodeError():
+            return "is not UTF-8 text: save it as UTF-8"
+        case _:
+            return f"can't read it: {error.strerror}"
+
+
+class _Reader:
+    """Reads the tree of one file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.findings = Findings()
+
+    def _source(self, node: yaml.Node) -> Source:
+        return Source(file=str(self._path), line=node.start_mark.line + 1, column=node.start_mark.column + 1)
+
+    def _tell(self, node: yaml.Node, message: str) -> None:
+        self.findings.problems.append(Problem(source=self._source(node), message=message))
+
+    def entries(self, root: yaml.Node | None) -> Iterator[tuple[str, Any]]:
+        """The settings by field name."""
+        if root is None:
+            return
+        if not isinstance(root, yaml.MappingNode):
+            self._tell(root, "the settings are `name: value` lines")
+            return
+        seen: dict[str, yaml.Node] = {}
+        known = {setting.name: setting for setting in declared()}
+        for key, value in root.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+            if name in seen:
+                self._tell(key, f"{name} is set in line {seen[name].start_mark.line + 1} already: keep one of both")
+            elif name in known:
+                seen[name] = key
+                found = self._value(known[name], value, Place(what=name, source=self._source(key)))
+                yield from () if found is None else ((known[name].field, found),)
+            else:
+                self._tell(key, _unknown(name, tuple(known)))
+
+    def _value(self, setting: Setting, node: yaml.Node, place: Place) -> Any:
+        """A scalar, a list of scalars, or (for pairs) a mapping; None when it is wrong."""
+        if isinstance(node, yaml.ScalarNode):
+            return from_text(setting, str(node.value), place, self.findings)
+        if isinstance(node, yaml.SequenceNode) and setting.shape == "files":
+            return tuple(self._files(node, place))
+        if isinstance(node, yaml.SequenceNode) and setting.shape in ("lines", "words"):
+            return tuple(text for item in node.value if (text := self._scalar(item, place)) is not None)
+        if isinstance(node, yaml.MappingNode) and setting.shape == "pairs":
+            return tuple(self._pairs(node, place))
+        self.findings.tell(place, f"needs {_WANTED[setting.shape]}")
+        return None
+
+    def _pairs(self, node: yaml.MappingNode, place: Place) -> Iterator[tuple[str, str]]:
+        for key, value in node.value:
+            here = Place(what=place.what, source=self._source(key))
+            name, text = self._scalar(key, here), self._scalar(value, here)
+            if name is not None and text is not None:
+                found = self.findings.tried(here, partial(pair, f"{name}={text}"))
+                yield from () if found is None else (found,)
+
+    def _files(self, node: yaml.SequenceNode, place: Place) -> Iterator[NamedFile]:
+        """Each file with the place where it is named, since it is looked at later."""
+        for item in node.value:
+            name = self._scalar(item, place)
+            if name is not None:
+                yield NamedFile(path=self._path.absolute().parent / name, place=str(self._source(item)))
+
+    def _scalar(self, node: yaml.Node, place: Place) -> str | None:
+        if isinstance(node, yaml.ScalarNode):
+            return str(node.value)
+        self.findings.tell(place, "needs plain values")
+        return None
+
+
+_WANTED = {"one": "one value", "lines": "a list", "words": "a list", "pairs": "`name: value` lines", "files": "a list"}
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-    return f"unknown setting {name!r}; {hint}"
-
-
-def _from_node(setting: Setting, node: yaml.Node, place: str) -> Any:
-    """The value of a setting in the file: a scalar, a list of scalars, or (for pairs) a mapping."""
-    if isinstance(node, yaml.ScalarNode):
-        return from_text(setting, str(node.value), place)
-    if isinstance(node, yaml.SequenceNode) and setting.shape in ("lines", "words"):
-        return tuple(_scalar(item, place) for item in node.value)
-    if isinstance(node, yaml.MappingNode) and setting.shape == "pairs":
-        return tuple(pair(f"{_scalar(key, place)}={_scalar(value, place)}", place) for key, value in node.value)
-    wanted = {"one": "one value", "lines": "a list", "words": "a list", "pairs": "`name: value` lines"}[setting.shape]
-    raise SettingsError(f"{place}: needs {wanted}")
-
-
-def _files(path: Path, node: yaml.Node, place: str) -> Iterator[NamedFile]:
-    """Each file with the place where it is named, since it is looked at later."""
-    if not isinstance(node, yaml.SequenceNode):
-        raise SettingsError(f"{place}: needs a list")
-    for item in node.value:
-        named = f"{path}:{item.start_mark.line + 1}:{item.start_mark.column + 1}"
-        yield NamedFile(path=path.absolute().parent / _scalar(item, place), place=named)
-
-
-def _scalar(node: yaml.Node, place: str) -> str:
-    if not isinstance(node, yaml.ScalarNode):
-        raise SettingsError(f"{place}: needs plain values")
-    return str(node.value)
+    if name == "token":
+        return "a token doesn't belong into a file; pass it as the action's input `token`"
+    return f"unknown setting {name!r}; {nearest(name, known)}"

@@ -10,11 +10,10 @@ from typing import Any, TypeVar
 import click
 
 from testarena_ci.context import CIContext, environment, in_folder, inputs, read_context
-from testarena_ci.settings import FILE_NAME, Setting, Settings, convert, declared, pair, resolve
+from testarena_ci.settings import FILE_NAME, Setting, Settings, declared, resolve, strangers
+from tpf.errors import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_METAVARS = {"lines": "TEXT", "words": "TAG", "pairs": "NAME=VALUE"}
 
 
 def config_option(function: F) -> F:
@@ -44,32 +43,28 @@ def _option(setting: Setting) -> Callable[[F], F]:
     if setting.type.name == "flag":
         return click.option(f"{flag}/--no-{setting.name}", setting.field, default=None, help=setting.doc + default)
 
-    def parsed(_: click.Context, __: click.Parameter, value: Any) -> Any:
-        if value is None or value == ():
-            return None
-        if setting.shape == "pairs":
-            return tuple(pair(text, flag) for text in value)
-        return tuple(value) if setting.shape != "one" else convert(setting, value, flag)
-
     return click.option(
         flag,
         setting.field,
         multiple=setting.shape != "one",
-        metavar=_METAVARS.get(setting.shape, setting.type.name.upper()),
-        callback=parsed,
+        metavar=setting.metavar,
         help=setting.doc.replace(", one a line", "; may be given several times") + default,
     )
 
 
 def settings_from(paths: tuple[str, ...], config: Path | None, flags: dict[str, Any]) -> Settings:
-    """The settings of a command: file < the action's inputs < flags."""
+    """The settings of a command: file < the action's inputs < flags. Raises SettingsError with all that is wrong."""
     path = config or Path(FILE_NAME)
     file: dict[str, Any] = {}
+    problems: tuple[Problem, ...] = ()
     if config is not None or path.is_file():
-        from testarena_ci.settings_file import read_file  # lazy: 15 ms for the YAML library, if there is a file
+        from testarena_ci.settings_file import look_into  # lazy: 15 ms for the YAML library, if there is a file
 
-        file = read_file(path)
-    return resolve(file, inputs(environment()), {**flags, "scenarios": paths})
+        file, problems = look_into(path)
+    given = inputs(environment())
+    for note in strangers(given):
+        click.echo(f"note: {note}", err=True)
+    return resolve(file, given, {**flags, "scenarios": paths}, problems)
 
 
 def ci_context() -> CIContext:

@@ -26,6 +26,7 @@ from testarena_ci.cli.schema import schema
 from testarena_ci.cli.streams import drain, make_lasting
 from testarena_ci.cli.validate import validate
 from testarena_ci.context import environment, wants_colours
+from testarena_ci.settings import SettingsErrors
 from tpf.errors import ScenarioErrors, TestArenaError
 
 EXIT_INTERNAL: Final = 4
@@ -93,11 +94,13 @@ def _complain(*lines: str) -> None:
 
 def _expected(error: TestArenaError) -> Iterator[str]:
     """The words for a failure that is not ours; problems of scenarios keep the form that editors understand."""
-    if isinstance(error, ScenarioErrors):
+    if isinstance(error, ScenarioErrors | SettingsErrors):
         from testarena_ci.cli import problems  # lazy: --help must not pay for it
 
         yield from problems.lines(error.problems, colours=wants_colours(environment(), terminal=sys.stderr.isatty()))
-        yield f"testarena: nothing ran: {problems.counted(error.problems)}"
+        of_settings = f"{problems.number(len(error.problems), 'problem')} in the settings"
+        counted = of_settings if isinstance(error, SettingsErrors) else problems.counted(error.problems)
+        yield f"testarena: nothing ran: {counted}"
         return
     from testarena_ci.runner_commands import neutralise  # lazy: as above
 

@@ -32,8 +32,8 @@ _OPTIONS: Final = (
         "--failed",
         is_flag=False,
         flag_value=_ALONE,
-        metavar="[REPORT_DIR]",
-        help="Run only what the last run into REPORT_DIR left failed or in error; ends with 0 when that is nothing. "
+        metavar="[DIR]",
+        help="Run only what the last run into DIR left failed or in error; ends with 0 when that is nothing. "
         "[default: the report folder]",
     ),
     click.option(

@@ -18,10 +18,11 @@ from tpf.errors import Problem
 
 
 def lines(problems: Sequence[Problem], *, colours: bool) -> Iterator[str]:
-    """One line a problem, `file:line:column: message`."""
+    """One line a problem, `file:line:column: message`, or the message alone where there is no place."""
     for problem in problems:
         place, message = neutralise(str(problem.source)), neutralise(problem.message)
-        yield f"{click.style(place, bold=True)}: {message}" if colours else f"{place}: {message}"
+        shown = click.style(place, bold=True) if colours else place
+        yield f"{shown}: {message}" if place else message
 
 
 def counted(problems: Sequence[Problem]) -> str:

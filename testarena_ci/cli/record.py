@@ -18,11 +18,12 @@ from testarena_ci.context import child_environment, environment
     "-o",
     "--output",
     type=click.Path(path_type=Path),
+    metavar="FILE",
     help="The scenario file to make. [default: recorded.xml beside SCENARIO, or here]",
 )
 @click.option("--on", "device", metavar="DEVICE", default="", help="Which device, in a scenario with several.")
 @click.option("--machine", metavar="KIND", default="", help="Without SCENARIO: the kind of machine. [default: qemu]")
-@click.option("--command", metavar="TEXT", default="", help="Without SCENARIO: the program that is the device.")
+@click.option("--command", metavar="COMMAND", default="", help="Without SCENARIO: the program that is the device.")
 @click.option("--image", metavar="FILE", default="", help="Without SCENARIO: what the machine boots.")
 @click.option("--elf", metavar="FILE", default="", help="Without SCENARIO: the program with its symbols.")
 @click.option(

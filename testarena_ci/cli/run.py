@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -65,17 +67,31 @@ def run(paths: tuple[str, ...], config: Path | None, **flags: Any) -> int:
     for line in (*ending.rounds_words(result), *ending.result_words(result, Path(settings.report_dir))):
         say(line)
     if not surroundings.ci.ci and ending.any_case_failed(result):
-        say(f"The failed ones again: {_again(paths, config, flags)}")
+        say(again(paths, {**flags, "config": config}))
     return ending.exit_code(result)
 
 
-def _again(paths: tuple[str, ...], config: Path | None, flags: dict[str, Any]) -> str:
-    """The command that runs what failed once more: what chose the cases is left out, what made the run is kept."""
+_KEPT: Final = ("config", "target", "jobs", "retries", "report_dir")
+_SECRET: Final = re.compile(r"(?i)token|pass|pwd|psk|secret|key|credential|auth|(?<![a-z])pin(?![a-z])")  # in names
+_LONGEST: Final = 60  # characters of a value that is repeated
+
+
+def again(paths: tuple[str, ...], given: Mapping[str, Any]) -> str:
+    """The command that runs what failed once more: what chose the cases is left out, what made the run is kept.
+
+    `given` are the flags as written. A value of --set that may be a secret, or is long, is not repeated: logs are kept,
+    and screens shared.
+    """
     words = ["testarena", "run", *paths]
-    kept = {"config": config, **{name: flags.get(name) for name in ("target", "jobs", "retries", "report_dir")}}
-    for name, value in kept.items():
-        if value is not None:
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    for name, value in flags.get("set") or ():
-        words += ["--set", f"{name}={value}"]
-    return shlex.join([*words, "--failed"])
+    for name in _KEPT:
+        if given.get(name) is not None:
+            words += [f"--{name.replace('_', '-')}", str(given[name])]
+    hidden = []
+    for pair in given.get("set") or ():
+        name, _, value = pair.partition("=")
+        if _SECRET.search(name) or len(value) > _LONGEST or not value.isprintable():
+            hidden.append(name.strip())
+        else:
+            words += ["--set", pair]
+    besides = f", with --set {', '.join(hidden)} as before" if hidden else ""
+    return f"The failed ones again{besides}: {shlex.join([*words, '--failed'])}"

@@ -177,6 +177,28 @@ def test_problems_are_annotations_on_github_and_lines_elsewhere(testarena: Comma
     assert local.stderr.endswith("testarena: nothing ran: 1 problem in 1 file\n")
 
 
+def test_all_wrong_settings_are_told_at_once(testarena: CommandLine) -> None:
+    (testarena.folder / "testarena.yml").write_text("jbos: 1\nretries: many\n")
+    for command in ("run", "validate", "list"):
+        done = testarena(command, "--set", "novalue", TESTARENA_TARGET="x" * 300, TESTARENA_TARGTE="esp32")
+        assert (done.returncode, done.stdout) == (2, "")
+        note, *lines = done.stderr.splitlines()
+        assert note == "note: TESTARENA_TARGTE is no setting and not used; did you mean TESTARENA_TARGET?"
+        assert lines[0] == "testarena.yml:1:1: unknown setting 'jbos'; did you mean 'jobs'?"
+        assert lines[1].startswith("testarena.yml:2:1: retries: 'many' is not a whole number")
+        assert lines[2].startswith("input target (TESTARENA_TARGET): ")
+        assert lines[3] == "--set: 'novalue' is not of the form name=value"
+        assert lines[4:] == ["testarena: nothing ran: 4 problems in the settings"]
+
+
+def test_wrong_settings_are_annotations_at_their_places_on_github(testarena: CommandLine) -> None:
+    (testarena.folder / "testarena.yml").write_text("jbos: 1\n")
+    done = testarena("run", GITHUB_ACTIONS="true", CI="true", TESTARENA_JOBS="x")
+    annotations = [line for line in done.stdout.splitlines() if line.startswith("::error")]
+    assert annotations[0].startswith("::error file=testarena.yml,line=1,col=1,title=TestArena::unknown setting")
+    assert annotations[1].startswith("::error title=TestArena::input jobs (TESTARENA_JOBS): ")
+
+
 # ---- editing
 
 

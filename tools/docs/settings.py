@@ -28,8 +28,9 @@ for it), and that wins over the file.
 | an environment variable, which is how the action passes its inputs | `TESTARENA_JOBS=4` |
 | a flag | `--jobs 4` |
 
-An unknown name in the file is an error that names the nearest known one. The token is no setting: it comes as an input
-or from the environment, never from the file.
+All that is wrong with settings is told at once, with its place. An unknown name in the file is an error that names the
+nearest known one; a variable `TESTARENA_...` that is no setting is noted, and not used. The token is no setting: it
+comes as an input or from the environment, never from the file.
 
 ## Settings
 
