@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Final, Protocol
+
+NEGLIGIBLE: Final = 1e-7  # seconds: so little is left over of a sum of times by rounding, and none to wait for
 
 
 class Timer(Protocol):
@@ -24,6 +26,9 @@ class DeviceTime(Protocol):
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         """Call back when so much time has gone by."""
 
+    def end_later(self, seconds: float, end: Callable[[], None]) -> Timer:
+        """The same for what ends the task that waits: time stands still until it is let go on again."""
+
     async def go_on(self, over: asyncio.Future[None] | None, seconds: float | None) -> None:
         """Let time go on until `over` is done, at most for so many seconds; what it holds is the caller's business."""
 
@@ -40,6 +45,9 @@ class WallTime:
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         return asyncio.get_running_loop().call_later(seconds, callback)
 
+    def end_later(self, seconds: float, end: Callable[[], None]) -> Timer:
+        return self.call_later(seconds, end)
+
     async def go_on(self, over: asyncio.Future[None] | None, seconds: float | None) -> None:
         if over is not None:
             await asyncio.wait((over,), timeout=seconds)
@@ -51,3 +59,14 @@ class WallTime:
 
 
 WALL: Final = WallTime()
+
+
+@asynccontextmanager
+async def limited(time: DeviceTime, seconds: float) -> AsyncIterator[None]:
+    """`asyncio.timeout` in this time."""
+    async with asyncio.timeout(None) as timeout:
+        timer = time.end_later(seconds, lambda: timeout.reschedule(asyncio.get_running_loop().time()))
+        try:
+            yield
+        finally:
+            timer.cancel()

@@ -6,6 +6,7 @@ import operator
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,7 @@ class Stage:
             record=self.record,
             bind=lambda child: bind_step(child.declared or self.kinds[child.kind], child, self.values),
             run=self._nested,
-            limited=self._limited,
+            limited=partial(self._limited, device),
             extras=self.extras,
         )
 
@@ -135,13 +136,25 @@ class Stage:
             self.depth -= 1
 
     @asynccontextmanager
-    async def _limited(self, seconds: float | None, message: Callable[[], str]) -> AsyncIterator[None]:
+    async def _limited(
+        self, device: DeviceRun, seconds: float | None, message: Callable[[], str]
+    ) -> AsyncIterator[None]:
+        """Ends what is done within after so many seconds of the device's time."""
+
+        def overdue() -> Exception:
+            return DeviceFailure(FailureKind.TIMEOUT, message())
+
         outer = self.scope
-        self.scope = Scope(seconds, lambda: DeviceFailure(FailureKind.TIMEOUT, message()), within=outer)
+        self.scope = inner = Scope(None, overdue, within=outer)
+        timer = None
         try:
-            async with self.scope:
+            async with inner:
+                if seconds is not None:
+                    timer = device.console.time.end_later(seconds, lambda: inner.interrupt(overdue()))
                 yield
         finally:
+            if timer is not None:
+                timer.cancel()
             self.scope = outer
 
     def _tell_start(self, step: Step, summary: str) -> None:

@@ -70,6 +70,9 @@ ANY_RUN = """
   <case name="fails">
     <send>sleep 777</send><expect within="500ms">slept</expect>
   </case>
+  <case name="trips">
+    <send>crash null</send><expect>never</expect>
+  </case>
   <case name="boots again">
     <send>flood 300</send><expect>line 200</expect>
     <send>uptime</send><expect match="regex">up (\\d+) ms</expect>
@@ -81,7 +84,7 @@ def test_each_run_is_the_same_to_the_tick(builds: Builds, tmp_path: Path, target
     texts = set()
     for number in range(RUNS):
         trial = ran(tmp_path / str(number), builds(target), target, ANY_RUN)
-        assert trial.verdicts == ["passed", "passed", "failed", "passed"]
+        assert trial.verdicts == ["passed", "passed", "failed", "failed", "passed"]
         texts.add(tuple((device, text) for _, device, text in stamped(trial)))
     assert len(texts) == 1
     assert len(texts.pop()) > 350
@@ -116,6 +119,27 @@ def test_a_time_limit_is_the_devices(builds: Builds, tmp_path: Path, target: str
     case = '<case name="patient"><send>sleep 290000</send><expect within="300s">slept 290000 ms</expect></case>'
     trial = ran(tmp_path, builds(target), target, case)
     assert trial.verdicts == ["passed"], trial.headlines
+
+
+def test_limits_around_several_waits_are_the_devices_too(builds: Builds, tmp_path: Path) -> None:
+    cases = """
+      <case name="each"><send>countdown 300</send><unity mode="read" each="30s"/></case>
+      <case name="whole"><send>countdown 300</send><unity mode="read" within="45s"/></case>
+      <case name="rounds"><repeat until="never" within="33s"><wait for="9s"/></repeat></case>
+      <case name="menu"><send>unity</send><unity exclude="[fail]; [crash]" within="10s"/></case>
+    """
+    trial = ran(tmp_path, builds("riscv32-virt"), "riscv32-virt", cases)
+    assert trial["menu"].verdict == "passed", trial.headlines
+    each, whole, rounds, *_ = trial.headlines
+    assert "nothing was heard of it for 30s" in each
+    assert "the Unity run took longer than 45s" in whole
+    assert "within 33s: round 4 had not ended by then" in rounds
+    begun, lasted = (
+        [device for _, device, text in stamped(trial) if text.startswith(start)]
+        for start in ("demo> countdown", "-- boot")
+    )
+    assert lasted[0] - begun[0] == pytest.approx(30, abs=0.05)
+    assert lasted[1] - begun[1] == pytest.approx(45, abs=0.05)
 
 
 # ---- the machine itself

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from tpf.console.matching import Found, Hunt
 from tpf.console.patterns import TooSlow
 from tpf.console.window import Window
-from tpf.device_time import DeviceTime, Timer
+from tpf.device_time import NEGLIGIBLE, DeviceTime, Timer
 from tpf.errors import StepError, TestArenaError
 
 QUIET: Final = 0.05  # seconds without output after which an open line counts as it is: a prompt
@@ -103,9 +103,9 @@ class Waits:
             now = time.now()
             left = None if within is None else start + within - now
             quiet = None if silence is None else max(start, self._last) + silence - now
-            if left is not None and left <= 0:
+            if left is not None and left <= NEGLIGIBLE:
                 raise TimeoutError
-            if quiet is not None and quiet <= 0:
+            if quiet is not None and quiet <= NEGLIGIBLE:
                 raise Silence
             await time.go_on(over, min((limit for limit in (left, quiet) if limit is not None), default=None))
         over.result()
@@ -121,7 +121,7 @@ class Waits:
                 over.set_exception(StepError(str(error)))
 
     def _is_quiet(self) -> bool:
-        return self.ending is not None or self._time().now() - self._last >= QUIET
+        return self.ending is not None or self._time().now() - self._last >= QUIET - NEGLIGIBLE
 
     def _look_again_when_quiet(self) -> None:
         if self._timer is None and self._window.end > self._window.complete:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from tpf.device_time import NEGLIGIBLE
 from tpf.machines.base import HasClock
 
 _LINGER: Final = 5.0  # seconds on the host within which it gets known how a device ended
@@ -38,6 +39,7 @@ class VirtualTime:
         self._start = start
         self._timers: list[VirtualTimer] = []
         self._numbers = itertools.count()
+        self._halted = False  # a limit that ends who waits has just run out
 
     def now(self) -> float:
         return self._start + self._machine.device_time
@@ -47,15 +49,27 @@ class VirtualTime:
         heapq.heappush(self._timers, timer)
         return timer
 
+    def end_later(self, seconds: float, end: Callable[[], None]) -> VirtualTimer:
+        return self.call_later(seconds, lambda: self._halt(end))
+
+    def _halt(self, end: Callable[[], None]) -> None:
+        self._halted = True
+        end()
+
     async def go_on(self, over: asyncio.Future[None] | None, seconds: float | None) -> None:
+        self._halted = False
+        ended = _ending()
         end = math.inf if seconds is None else self.now() + seconds
-        if end > self.now():
-            await self._machine.run_for(end - self.now(), lambda: self._enough(over))
-        if over is not None and not over.done() and self.now() < end:  # the device has ended
+        if end > self.now() + NEGLIGIBLE:
+            await self._machine.run_for(end - self.now(), lambda: self._enough(over) or ended())
+        if ended() or self._halted:
+            await asyncio.sleep(0)  # the cancellation that is on its way
+        if over is not None and not over.done() and self.now() + NEGLIGIBLE < end:  # the device has ended
             await asyncio.wait((over,), timeout=_LINGER)
 
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
+        self._halted = False
         flow = asyncio.create_task(self._flow())
         try:
             yield
@@ -79,8 +93,15 @@ class VirtualTime:
     def _enough(self, over: asyncio.Future[None] | None) -> bool:
         """At a tick: do what is due, then say whether the wait is over."""
         now = self.now()
-        while self._timers and self._timers[0].due <= now:
+        while self._timers and self._timers[0].due <= now + NEGLIGIBLE:
             callback = heapq.heappop(self._timers).callback
             if callback is not None:
                 callback()
-        return over is not None and over.done()
+        return self._halted or (over is not None and over.done())
+
+
+def _ending() -> Callable[[], bool]:
+    """Whether the task that asks now has been cancelled since: its time must stand still before it gets to know."""
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    return lambda: task is not None and task.cancelling() > before

@@ -58,6 +58,22 @@ def test_characters_are_paced_by_the_devices_clock(tmp_path: Path) -> None:
     assert result.verdict == "passed"
 
 
+def test_rounds_are_limited_by_the_devices_clock(tmp_path: Path) -> None:
+    endless = Step(
+        kind="repeat",
+        source=HERE,
+        attributes=(("within", "10min"), ("times", "100000")),
+        children=(step("wait", **{"for": "3min"}),),
+    )
+    result = ran(tmp_path, {599: "now\n", 601: "late\n"}, endless)
+    failure = result.scenarios[0].cases[0].failure
+    assert failure is not None
+    assert "within 10min: round 4 had not ended by then" in failure.headline
+    log = (tmp_path / "logs/s/console.log").read_text()
+    assert "now" in log
+    assert "late" not in log
+
+
 def load(folder: Path, machine: str) -> None:
     text = f"""<scenario name="s" timeout="1min">
       <firmware elf="x.elf"/>{machine}

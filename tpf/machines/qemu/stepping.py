@@ -17,6 +17,7 @@ from tpf.machines.qemu.restart import restart, set_phase
 from tpf.machines.qemu.ticks import Ticks
 
 _LINGER: Final = 2.0  # seconds that an emulator that refuses may take to be gone
+_ROUNDING: Final = 0.5  # microseconds: a sum of times is a little more or less than the tick that it means
 
 
 class Control(Protocol):
@@ -55,7 +56,7 @@ class Stepping:
         """See `tpf.machines.base.HasClock`. When cancelled, time stands still again from the next tick on."""
         await self.rest()
         self._enough = False
-        self._running = asyncio.create_task(self._run(self.count.now + microseconds, enough))
+        self._running = asyncio.create_task(self._run(self.count.now + microseconds - _ROUNDING, enough))
         try:
             await asyncio.shield(self._running)
         except asyncio.CancelledError:

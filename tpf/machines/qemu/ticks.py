@@ -27,7 +27,7 @@ from tpf.errors import MachineError
 TICK: Final = 0.02  # seconds, unless the scenario says otherwise
 AFTER: Final = 1  # microseconds that `late` comes behind `early`
 _HUB: Final = 20010  # a number that nobody else will choose
-_STUCK: Final = 60.0  # seconds
+_STUCK: Final = 20.0  # seconds; a tick takes some ms, also of a device that computes on a busy host
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")  # a pipe holds so many pages: a record that fills one is a token
 _HEADER: Final = 24  # bytes before the first record (https://www.tcpdump.org/manpages/pcap-savefile.5.html)
 _RECORD: Final = struct.Struct("=IIIIx")  # seconds, microseconds, two lengths; one byte of the packet

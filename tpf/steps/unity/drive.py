@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
 from tpf.console.quoting import quote
+from tpf.device_time import limited
 from tpf.errors import DeviceFailure, StepError, TestArenaError
 from tpf.machines.base import CanReset, HasPower
 from tpf.result import Failure, FailureKind
@@ -52,7 +52,8 @@ class Drive:
         self.doing = f"at {quote(entry.name)}"
         left_out = why_left_out(entry, choice)
         self._reader.begin()
-        started = asyncio.get_running_loop().time()
+        time = self._context.console.time
+        started = time.now()
         took = 0.0
         judgement = Judgement(skip=left_out)
         for stage in range(1, 1 + max(len(entry.stages), 1)) if not left_out else ():
@@ -63,7 +64,7 @@ class Drive:
             judgement = judge(entry, attempt, last=stage >= len(entry.stages), story=self._reader.story())
             if not judgement.good:
                 break
-        elapsed = asyncio.get_running_loop().time() - started
+        elapsed = time.now() - started
         seconds = took or (0.0 if left_out else elapsed)
         tell(
             self._context, entry.name, judgement, seconds, self._reader.span, "".join(f"[{tag}]" for tag in entry.tags)
@@ -74,7 +75,7 @@ class Drive:
         attempt = Attempt(results=[])
         limit = _limit(entry, self._each)
         try:
-            async with asyncio.timeout(limit):
+            async with limited(self._context.console.time, limit):
                 await self._send(entry.number)
                 while not attempt.over:
                     await self._happening(attempt, entry, stage)
@@ -110,7 +111,7 @@ class Drive:
         if attempt.summary is None or attempt.back or not self._says_ready:
             return
         try:
-            async with asyncio.timeout(_READY):
+            async with limited(self._context.console.time, _READY):
                 while not (attempt.back or attempt.loops):
                     match await self._reader.next():
                         case Word.READY:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from tpf.console import Console, Wanted
 from tpf.console.failures import before
 from tpf.console.quoting import seconds
+from tpf.device_time import limited
 from tpf.errors import DeviceFailure, StepError
 from tpf.result import FailureKind
 from tpf.steps.base import StepContext
@@ -52,7 +52,7 @@ async def menu_came_back(context: StepContext, reader: Reader) -> None:
 
 async def _prompt_came(reader: Reader, limit: float) -> bool:
     try:
-        async with asyncio.timeout(limit):
+        async with limited(reader.time, limit):
             while (told := await reader.next()) is not Word.PROMPT:
                 if isinstance(told, Crash):
                     raise DeviceFailure(FailureKind.PANIC, f"before Unity's menu came: {told.text}")
@@ -72,7 +72,7 @@ async def _list(context: StepContext) -> list[str]:
     for _ in range(_TRIES):
         await Send().run(context)
         try:
-            async with asyncio.timeout(_LIST):
+            async with limited(console.time, _LIST):
                 (begin,) = await console.expect(_BEGIN)
                 with console.sightings.of(_END, since=begin.end):  # which keeps the list
                     (end,) = await console.expect(_END)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import NoReturn
 
 from tpf.console.failures import before
 from tpf.console.quoting import quote, seconds
+from tpf.device_time import limited
 from tpf.errors import DeviceFailure, StepError
 from tpf.result import Failure, FailureKind
 from tpf.steps.base import StepContext
@@ -50,7 +50,7 @@ class Run:
 
     async def _next(self) -> Happening:
         try:
-            async with asyncio.timeout(self._each):
+            async with limited(self._context.console.time, self._each):
                 return await self._reader.next(self._running)
         except TimeoutError:
             self._lost(FailureKind.TIMEOUT, f"nothing was heard of it for {seconds(self._each)}")
@@ -79,10 +79,10 @@ class Run:
 
     def _begin(self) -> None:
         self._reader.begin()
-        self._since = asyncio.get_running_loop().time()
+        self._since = self._context.console.time.now()
 
     def _tell(self, name: str, judgement: Judgement, took: float | None = None) -> None:
-        elapsed = asyncio.get_running_loop().time() - self._since
+        elapsed = self._context.console.time.now() - self._since
         tell(self._context, name, judgement, elapsed if took is None else took, self._reader.span)
         self._running = ""
         self._begin()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from contextlib import suppress
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from tpf.console import Console, Wanted
 from tpf.console.excerpt import excerpt
 from tpf.console.matching import Found
+from tpf.device_time import DeviceTime
 from tpf.steps.panics import settled
 from tpf.steps.unity.lines import INTERESTING, Crash, Happening, Restart, happenings
 
@@ -30,6 +30,11 @@ class Reader:
     def begin(self) -> None:
         """A test begins: what is told of it starts here."""
         self._first = self._console.recent.last + 1
+
+    @property
+    def time(self) -> DeviceTime:
+        """What limits are counted in."""
+        return self._console.time
 
     @property
     def span(self) -> tuple[int, int]:
@@ -62,8 +67,7 @@ class Reader:
         """Wait until the line is complete; one that stays open counts as it is."""
         if found.end > self._console.window.complete:
             with suppress(TimeoutError):
-                async with asyncio.timeout(_SLOW_LINE):
-                    await self._console.expect(_LINE_END, since=found.end)
+                await self._console.expect(_LINE_END, since=found.end, within=_SLOW_LINE)
 
     def _of_line(self, found: Found, start: int, running: str) -> list[Happening]:
         """What the line tells behind the cursor of before; the cursor moves behind it."""

@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes.clockwork import Clockwork
 from tpf.console import Console, Lines, Wanted
+from tpf.device_time import limited
 from tpf.errors import DeviceFailure
 from tpf.machines.virtual_time import VirtualTime
 from tpf.result import FailureKind
@@ -135,6 +136,48 @@ def test_callbacks_come_in_the_order_of_their_times_unless_cancelled() -> None:
 
     on_clockwork({}, story)
     assert called == ["first", "second"]
+
+
+def test_a_limit_runs_out_at_its_tick_and_time_stands_still_there() -> None:
+    async def story(console: Console, machine: Clockwork) -> None:
+        with pytest.raises(TimeoutError):
+            async with limited(console.time, 60):
+                await console.expect(Wanted(text="done"))
+        assert machine.device_time == pytest.approx(60)
+        with pytest.raises(TimeoutError):
+            async with limited(console.time, 5):
+                await console.time.go_on(None, LONG)
+        assert machine.device_time == pytest.approx(65)
+        async with limited(console.time, 5):
+            await console.time.go_on(None, 4.9)
+        await console.time.go_on(None, 1)
+        assert machine.device_time == pytest.approx(70.9)
+
+    on_clockwork({}, story)
+
+
+def test_time_stands_still_from_the_tick_at_which_a_guard_trips() -> None:
+    async def story(console: Console, machine: Clockwork) -> None:
+        console.forbid(Wanted(text="bad"))
+        with pytest.raises(DeviceFailure):
+            async with console.watch.guarded():
+                await console.time.go_on(None, 60)
+        assert machine.device_time == pytest.approx(1)
+
+    on_clockwork({1: "bad\n"}, story)
+
+
+def test_a_wait_asks_for_no_tick_more_than_it_lasts() -> None:
+    """Sums of times such as 0.28 + 0.1 are not the tick that they mean, but a little more or less."""
+
+    async def story(console: Console, machine: Clockwork) -> None:
+        for number in range(1, 200):
+            with pytest.raises(TimeoutError):
+                await console.expect(Wanted(text="never"), within=0.1)
+            assert machine.device_time == pytest.approx(number / 10)
+        assert len(machine.runs) == 199
+
+    on_clockwork({}, story)
 
 
 def test_time_flows_beside_the_hosts_for_who_speaks_to_the_device_by_another_road() -> None:
