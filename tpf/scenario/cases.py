@@ -7,7 +7,7 @@ the names that are saved before it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tpf.scenario import wording
 from tpf.scenario.check import Checker
@@ -19,6 +19,8 @@ from tpf.scenario.rules import Rule
 from tpf.scenario.sequence import Limit, Surroundings, check_limit, read_steps
 from tpf.scenario.variables import Names
 from tpf.scenario.xml import Node
+
+_NO_LIMIT: Final = Limit(float("inf"), "")
 
 
 class Phases(NamedTuple):
@@ -89,8 +91,7 @@ class CaseReader:
         if on and on not in devices:
             self.checker.tell(node, f"attribute on: {wording.unknown_device(on, devices)}", "on")
             on = "".join(devices[:1])
-        limit = Limit(float("inf"), "") if self.lineup.has_own_time else limit
-        return Surroundings(limit=limit, devices=devices, on=on)
+        return Surroundings(limit=_NO_LIMIT if self.lineup.has_own_time else limit, devices=devices, on=on)
 
     def _retries(self, *written: Any) -> int:
         """The first that is said: the case's, the scenario's, the run's."""

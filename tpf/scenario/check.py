@@ -12,7 +12,7 @@ from tpf.result import Source
 from tpf.scenario import wording
 from tpf.scenario.declare import Attribute
 from tpf.scenario.folder import Folder
-from tpf.scenario.plain import LONGEST_ATTRIBUTE, LONGEST_TEXT, created, known_plainly, text_of
+from tpf.scenario.plain import LONGEST_ATTRIBUTE, LONGEST_TEXT, created, known_plainly, limits_of, text_of
 from tpf.scenario.rules import Checked, Grammar, Rule
 from tpf.scenario.types import FILE, PATH, Type, escape_of, printable, quote
 from tpf.scenario.used import Reading, place_of_use
@@ -82,7 +82,7 @@ class Checker:
     def _check(self, node: Node, rule: Rule, names: Names, children: tuple[Any, ...]) -> Checked:
         told = len(self.problems)
         values, constant = self._values(node, rule, names)
-        limits = tuple((limit.name, values[limit.field]) for limit in rule.limits if limit.field in values)
+        limits = limits_of(rule, values)
         longest = max((seconds for _, seconds in limits), default=0.0)
         checked = Checked(
             constant=constant,

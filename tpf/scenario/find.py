@@ -52,15 +52,16 @@ def read(path: Path) -> tuple[bytes, Identity]:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise Unreadable("is not a regular file")
-            return file.read(LARGEST + 1), (status.st_dev, status.st_ino)
+            size = min(status.st_size or LARGEST, LARGEST)  # not the largest for each: room for it takes time
+            return file.read(size + 1), (status.st_dev, status.st_ino)
     except OSError as error:
         raise Unreadable(f"can't be read: {_reason(error)}") from None
 
 
 def shown(path: Path, cwd: Path) -> str:
     """A path as messages name it: relative to the current folder when it is inside, and fit to be printed."""
-    absolute = os.path.normpath(cwd / path)
-    inside = os.path.relpath(absolute, cwd) if f"{absolute}/".startswith(f"{cwd}/".replace("//", "/")) else absolute
+    absolute, folder = os.path.normpath(cwd / path), f"{cwd}/".replace("//", "/")
+    inside = (absolute[len(folder) :] or ".") if f"{absolute}/".startswith(folder) else absolute
     return printable(os.fsencode(inside).decode("utf-8", "backslashreplace"))
 
 

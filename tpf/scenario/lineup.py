@@ -24,17 +24,9 @@ class Lineup:
     """All that a scenario runs on."""
 
     devices: tuple[Device, ...]
-    links: tuple[Link, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of the devices; none when the only one has no name."""
-        return tuple(device.name for device in self.devices if device.name)
-
-    @property
-    def has_own_time(self) -> bool:
-        """A device has a time of its own: no limit of the host's says how long its steps may take."""
-        return any(device.machine.has_own_time for device in self.devices)
+    links: tuple[Link, ...]
+    names: tuple[str, ...]  # of the devices; none when the only one has no name
+    has_own_time: bool  # a device has a time of its own: no limit of the host's says how long its steps may take
 
 
 def read_lineup(reader: DeviceReader, root: Node, children: Children, target: str | None) -> Lineup:
@@ -50,7 +42,12 @@ def read_lineup(reader: DeviceReader, root: Node, children: Children, target: st
         shared = [_sharable(reader.checker, *part, len(written)) for part in children if part[0].tag in _PARTS]
         devices = tuple(_device(reader, root, node, rule, shared, target) for node, rule in written[:MOST_DEVICES])
         reader.names.define("target", target or "")
-    return Lineup(devices=devices, links=_links(reader, children, {device.name: device for device in devices}))
+    return Lineup(
+        devices=devices,
+        links=_links(reader, children, {device.name: device for device in devices}),
+        names=tuple(device.name for device in devices if device.name),
+        has_own_time=any(device.machine.has_own_time for device in devices),
+    )
 
 
 def _device(reader: DeviceReader, root: Node, node: Node, rule: Rule, shared: Children, target: str | None) -> Device:

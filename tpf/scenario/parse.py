@@ -33,10 +33,13 @@ def load_scenarios(paths: Sequence[Path], vocabulary: Vocabulary, options: LoadO
         raise UsageError(
             f"the name {quote(taken[0])} is built in and can't be set: {', '.join(BUILT_IN)} have their values"
         )
-    loader = _Loader(vocabulary, options)
     with _collector_paused():
-        for path in paths:
-            loader.load(path)
+        return _load(paths, _Loader(vocabulary, options), options)
+
+
+def _load(paths: Sequence[Path], loader: _Loader, options: LoadOptions) -> tuple[Scenario, ...]:
+    for path in paths:
+        loader.load(path)
     if not paths:
         loader.tell(options.cwd, "no path given: name scenario files, or folders that hold some")
     loader.check_names()
@@ -119,7 +122,7 @@ class _Loader:
     def check_names(self) -> None:
         """No two scenarios may have the same name: reports and logs are told apart by it."""
         first: dict[str, Source] = {}
-        for scenario in sorted(self.scenarios, key=lambda scenario: scenario.source):
+        for scenario in sorted(self.scenarios, key=lambda scenario: scenario.source.file):  # of one file, in order
             other = first.setdefault(scenario.name, scenario.source)
             if other is not scenario.source:
                 message = f"attribute name: {quote(scenario.name)} is the name of the scenario in {other} already"

@@ -50,16 +50,18 @@ def _checked(node: Node, rule: Rule) -> Checked | None:
     instance = rule.declared(**values)
     if rule.has_hook and [*instance.check()]:
         return None
-    limits = [(limit.name, values[limit.field]) for limit in rule.limits if limit.field in values]
+    creates = tuple(created(rule, values)) if rule.creators else ()
+    limits = limits_of(rule, values) if rule.limits else ()
     return Checked(
         instance=None if uses else instance,
         constant=not uses,
         uses=uses,
-        creates=tuple(created(rule, values)) if rule.creators else (),
-        limits=tuple(limits),
+        creates=creates,
+        limits=limits,
         longest=max([seconds for _, seconds in limits]) if limits else 0.0,
         attributes=node.attributes,
         text=text_of(node, rule),
+        is_free=not (uses or creates),
     )
 
 
@@ -88,6 +90,11 @@ def _names(attribute: Attribute, written: str) -> tuple[str, ...]:
     if not found or unclosed(written) or attribute.creates_names or attribute.type.keeps_names:
         raise ValueError(written)
     return found
+
+
+def limits_of(rule: Rule, values: dict[str, Any]) -> tuple[tuple[str, float], ...]:
+    """The attributes that say how long an element with these values may take, in seconds."""
+    return tuple([(limit.name, values[limit.field]) for limit in rule.limits if limit.field in values])
 
 
 def created(rule: Rule, values: dict[str, Any]) -> list[tuple[str, str]]:

@@ -29,6 +29,7 @@ class Checked(Struct, frozen=True, kw_only=True, gc=False):
     longest: float = 0.0  # of these
     attributes: tuple[tuple[str, str], ...] = ()  # as written: equal elements share them
     text: str = ""  # as written, where the class has a field for it
+    is_free: bool = False  # it neither uses nor creates names: for the short way
 
 
 class Rule(Struct, frozen=True, kw_only=True):

@@ -49,11 +49,12 @@ class Surroundings(Struct, frozen=True, kw_only=True):
 def read_steps(checker: Checker, children: Children, names: Names, around: Surroundings) -> tuple[Step, ...]:
     """The steps among some children; `names` gets what they save."""
     steps = []
+    longest = -1.0 if around.devices else around.limit.seconds  # with several, a step may say which: the long way
     for node, rule in children:
         known = None
         if rule.is_plain and not node.children:
             known = rule.memo.get((node.attributes, node.text)) or known_plainly(node, rule)
-        if known is not None and _fits(known, names, around):
+        if known is not None and known.longest <= longest and (known.is_free or _fits(known, names, around)):
             steps.append(_made(checker, node, rule, around, known))
         elif rule.is_step:
             steps.append(_step(checker, node, rule, names, around))
@@ -61,12 +62,10 @@ def read_steps(checker: Checker, children: Children, names: Names, around: Surro
 
 
 def _fits(known: Checked, names: Names, around: Surroundings) -> bool:
-    """Whether a step that is right by itself is so where it stands: most are. Saves what it saves."""
-    if known.longest > around.limit.seconds or around.devices:
+    """Whether a step that is right by itself is so where it stands, with its names. Saves what it saves."""
+    if not names.all_late(known.uses) or (known.creates and around.params):
         return False
-    if known.uses and not names.all_late(known.uses):
-        return False
-    return not known.creates or (not around.params and names.save_all(known.creates))
+    return names.save_all(known.creates)
 
 
 def check_limit(checker: Checker, node: Node, attribute: str, seconds: float, limit: Limit) -> None:

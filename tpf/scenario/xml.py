@@ -122,17 +122,20 @@ def _tree(data: bytes, reader: _Reader) -> Node:
 
 def _node(element: Element, places: Iterator[tuple[int, int]], depth: int) -> Node:
     """The node of an element, with those in it; `places` are those of all that come, in the order of the file."""
-    line, column = next(places)
-    if not len(element):
-        return _NEW(Node, (element.tag, tuple(element.items()), element.text or "", (), line, column))
+    place = next(places)
     if depth + 1 >= DEEPEST:
         raise _Doubt
     text = element.text or ""
     children = []
     for child in element:
-        children.append(_node(child, places, depth + 1))
-        text += child.tail or ""
-    return _NEW(Node, (element.tag, tuple(element.items()), text, tuple(children), line, column))
+        if len(child):
+            children.append(_node(child, places, depth + 1))
+        else:  # nearly all: without a call for each
+            content = (child.tag, tuple(child.items()), child.text or "", ())
+            children.append(_NEW(Node, content + next(places)))
+        if child.tail:
+            text += child.tail
+    return _NEW(Node, (element.tag, tuple(element.items()), text, tuple(children), *place))
 
 
 class _Reader:

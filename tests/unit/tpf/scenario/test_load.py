@@ -231,6 +231,11 @@ def test_a_check_of_the_class_sees_what_depends_on_the_run(files: Files) -> None
     assert problem.endswith("attribute save: 2 names for 1 groups")
 
 
+def test_equal_elements_are_each_told_of(files: Files) -> None:
+    problems = files.problems(f'{HEAD}<case name="c"><chorus/><chorus/><say end="x"/><say end="x"/></case></scenario>')
+    assert [problem.split(": ")[0] for problem in problems] == [f"play.xml:1:{column}" for column in (52, 61, 75, 89)]
+
+
 def test_the_same_file_is_loaded_once(files: Files, tmp_path: Path) -> None:
     path = files.write(f'{HEAD}<case name="c"><say/></case></scenario>')
     (tmp_path / "again.xml").symlink_to(path)

@@ -131,6 +131,9 @@ def test_size_depth_and_count_are_bounded() -> None:
     assert problem_of(deep).startswith(
         f"1:{11 + 3 * (DEEPEST - 2)}: elements are nested deeper than {DEEPEST - 1} levels"
     )
+    whole = f"{deep}{'</b>' * DEEPEST}</scenario>"
+    assert problem_of(whole) == problem_of(deep)
+    assert root_of(whole.replace("<b><b></b></b>", "")).tag == "scenario"
     many = "<scenario>" + "<b/>" * MOST + "</scenario>"
     assert f"more than {MOST} elements" in problem_of(many)
     large = "<scenario>" + "x" * LARGEST + "</scenario>"
