@@ -51,6 +51,7 @@ class _Scenario:
     steps: list[StepResult] = field(default_factory=list)  # of the current attempt
     own_steps: list[StepResult] = field(default_factory=list)  # setup and teardown that belong to no case
     notes: list[str] = field(default_factory=list)
+    metrics: list[Metric] = field(default_factory=list)
     artifacts: list[Artifact] = field(default_factory=list)
     parts: Parts = field(default_factory=Parts)
 
@@ -200,8 +201,7 @@ def _noted(run: _Run, event: ev.Noted) -> None:
 
 
 def _measured(run: _Run, event: ev.Measured) -> None:
-    if event.case is not None:
-        run.scenario(event.scenario).case(event.case).metrics.append(event.metric)
+    run.scenario(event.scenario).owner(event.case).metrics.append(event.metric)
 
 
 def _attached(run: _Run, event: ev.Attached) -> None:
@@ -300,6 +300,7 @@ def _scenario_result(scenario: _Scenario, end: float) -> ScenarioResult:
         machine=", ".join(dict.fromkeys(boot.machine for boot in boots)),
         command=boots[0].command if boots else (),
         notes=tuple(scenario.notes),
+        metrics=tuple(scenario.metrics),
         artifacts=tuple(scenario.artifacts),
     )
 

@@ -223,6 +223,7 @@ class ScenarioResult(Struct, frozen=True, kw_only=True):
     machine: str = ""  # what it ran on, as one would say it: "qemu esp32c3"
     command: tuple[str, ...] = ()  # the machine's command line
     notes: tuple[str, ...] = ()  # notes from setup and teardown
+    metrics: tuple[Metric, ...] = ()  # from setup and teardown
     artifacts: tuple[Artifact, ...] = ()
 
     @property

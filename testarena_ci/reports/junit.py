@@ -141,6 +141,7 @@ def _suite_properties(scenario: ScenarioResult) -> dict[str, str]:
         "tags": " ".join(scenario.tags),
         "requirements": " ".join(scenario.requirements),
         **{f"parameter.{name}": value for name, value in scenario.parameters},
+        **{f"metric.{metric.name}": _measured(metric) for metric in scenario.metrics},
     }
     return {_name(name, "parameter"): legal_xml(value) for name, value in named.items() if value}
 

@@ -103,6 +103,7 @@ def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
         "command": scenario.command,
         "logs": [{"device": log.device, "path": log.path} for log in scenario.logs],
         "notes": scenario.notes,
+        "metrics": [_metric(metric) for metric in scenario.metrics],
         "artifacts": [_artifact(artifact) for artifact in scenario.artifacts],
         "cases": [_case(case, anchor) for case, anchor in zip(scenario.cases, anchors, strict=True)],
     }

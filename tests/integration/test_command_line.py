@@ -132,6 +132,26 @@ def test_until_fail_ends_with_its_rounds_or_its_time(testarena: CommandLine) -> 
     assert (testarena.folder / "testarena-report" / "index.html").is_file()
 
 
+def test_numbers_of_setup_and_teardown_stand_in_all_reports(testarena: CommandLine) -> None:
+    lamp = testarena.folder / "scenarios" / "lamp.xml"
+    setup = '<setup><metric name="boot.time" unit="ms" max="300">250</metric></setup>'
+    teardown = '<teardown><metric name="left" min="1">0</metric></teardown></scenario>'
+    lamp.write_text(lamp.read_text().replace("<case", f"{setup}<case", 1).replace("</scenario>", teardown))
+    done = testarena("run", "--case", "lamp/shines")
+    assert done.returncode == 1, done.stdout
+    assert "metric left is 0: less than its limit, 1" in done.stdout
+    report = testarena.folder / "testarena-report"
+    (scenario,) = json.loads((report / "results.json").read_text())["scenarios"]
+    measured = [(metric["name"], metric["value"], metric["unit"]) for metric in scenario["metrics"]]
+    assert measured == [("boot.time", 250.0, "ms"), ("left", 0.0, "")]
+    suite = etree.parse(report / "junit.xml").find("testsuite")
+    assert suite is not None
+    properties = {one.get("name"): one.get("value") for one in suite.iterfind("properties/property")}
+    assert (properties["metric.boot.time"], properties["metric.left"]) == ("250 ms", "0")
+    page = (report / "index.html").read_text()
+    assert "boot.time" in page[page.index("metrics-title") :]
+
+
 # ---- looking
 
 

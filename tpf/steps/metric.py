@@ -19,6 +19,8 @@ from tpf.steps.base import StepContext
 class RecordMetric:
     """Records a number that the case has measured: it stands in all reports, and can be followed over runs.
 
+    In a setup or teardown that belongs to no case, it is the scenario's.
+
     A number beyond its limits fails the case; it is recorded all the same.
     """
 

@@ -214,16 +214,20 @@ def _scenario_row(scenario: ScenarioResult) -> ScenarioRow:
 
 def _metrics(result: RunResult) -> Iterator[MetricRow]:
     """All metrics, those beyond their limits first."""
-    rows = [
-        _metric_row(metric, case, anchor)
-        for scenario in result.scenarios
-        for case, anchor in zip(scenario.cases, case_anchors(scenario), strict=True)
-        for metric in case.metrics
-    ]
+    rows = [row for scenario in result.scenarios for row in _metrics_of(scenario)]
     yield from sorted(rows, key=lambda row: not row.bad)
 
 
-def _metric_row(metric: Metric, case: CaseResult, anchor: str) -> MetricRow:
+def _metrics_of(scenario: ScenarioResult) -> Iterator[MetricRow]:
+    """Those of its setup and teardown, then those of its cases."""
+    for metric in scenario.metrics:
+        yield _metric_row(metric, scenario.name, scenario.slug)
+    for case, anchor in zip(scenario.cases, case_anchors(scenario), strict=True):
+        for metric in case.metrics:
+            yield _metric_row(metric, case.name, anchor)
+
+
+def _metric_row(metric: Metric, name: str, anchor: str) -> MetricRow:
     unit = f" {plain(metric.unit)}" if metric.unit else ""
     limits = [
         f"≥ {number(metric.minimum)}{unit}" if metric.minimum is not None else "",
@@ -235,7 +239,7 @@ def _metric_row(metric: Metric, case: CaseResult, anchor: str) -> MetricRow:
         limits=", ".join(limit for limit in limits if limit),
         bad=not _within(metric),
         gauge=_gauge(metric),
-        case=plain(case.name),
+        case=plain(name),
         anchor=anchor,
     )
 
