@@ -37,6 +37,7 @@ class Checker:
         self.reading = reading
         self.problems: list[Problem] = []
         self._used = ""  # where the file is used, for messages
+        self._makers: dict[str, int] | None = None  # once they are asked for
 
     def inside(self, document: Document, file: str, folder: Folder, use: Node) -> Checker:
         """A checker of a file that this one uses; the problems go to the same list."""
@@ -137,10 +138,10 @@ class Checker:
 
     def _hint(self, name: str) -> str:
         """Where an unknown name may come from: it is made, but not for whoever asks; or from outside."""
-        for node in nodes_in(self.document.root):
-            for attribute, value in node.attributes:
-                if name in value.split() and node.tag != "param" and (node.tag, attribute) in self.grammar.makers:
-                    return f"; line {node.line} makes it, which runs later or not at all"
+        if self._makers is None:
+            self._makers = _makers(self.document.root, self.grammar)
+        if name in self._makers:
+            return f"; line {self._makers[name]} makes it, which runs later or not at all"
         return wording.from_outside(name)
 
     def _written(self, node: Node, rule: Rule) -> Iterator[tuple[Attribute, str]]:
@@ -173,6 +174,17 @@ class Checker:
             else:
                 attribute, message = finding
                 self.tell(node, message, attribute)
+
+
+def _makers(root: Node, grammar: Grammar) -> dict[str, int]:
+    """The names that elements make, each with the line of the first that does."""
+    found: dict[str, int] = {}
+    for node in nodes_in(root):
+        for attribute, value in node.attributes:
+            if node.tag != "param" and (node.tag, attribute) in grammar.makers:
+                for name in value.split():
+                    found.setdefault(name, node.line)
+    return found
 
 
 def nodes_in(node: Node) -> Iterator[Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from xml.parsers import expat
 
 from tpf.scenario.malformed import offset_of, place_of
@@ -26,35 +27,42 @@ def attribute_place(document: Document, node: Node, name: str) -> tuple[int, int
 
 def text_place(document: Document, node: Node) -> tuple[int, int]:
     """Line and column of an element's first text that is not blank; the element's own when it has none."""
-    return _TextFinder(node).find(document.data)
+    text = document.data.decode()
+    line, column = _TextFinder().find(text[offset_of(text, node.line, node.column) :])
+    return node.line + line - 1, column if line > 1 else node.column + column - 1
 
 
 class _TextFinder:
-    """Reads the file again, with an eye on the places of texts."""
+    """Reads one element again, with an eye on the place of its own text."""
 
-    def __init__(self, node: Node) -> None:
-        self.wanted = (node.line, node.column)
-        self.open: list[tuple[int, int]] = []
-        self.found: tuple[int, int] | None = None
+    def __init__(self) -> None:
+        self.depth = 0
+        self.found = (1, 1)
         self.parser = parser = expat.ParserCreate("utf-8")
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
         parser.CharacterDataHandler = self.characters
 
-    def find(self, data: bytes) -> tuple[int, int]:
-        self.parser.Parse(data, True)
-        return self.found or self.wanted
-
-    def here(self) -> tuple[int, int]:
-        return self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
+    def find(self, text: str) -> tuple[int, int]:
+        """From the beginning of the element, whatever comes after it."""
+        with suppress(_Enough):
+            self.parser.Parse(text, True)
+        return self.found
 
     def start(self, _tag: str, _attributes: dict[str, str]) -> None:
-        self.open.append(self.here())
+        self.depth += 1
 
     def end(self, _tag: str) -> None:
-        self.open.pop()
+        self.depth -= 1
+        if self.depth == 0:
+            raise _Enough
 
     def characters(self, text: str) -> None:
-        if self.found is None and self.open[-1] == self.wanted and text.strip():
-            line, column = self.here()
-            self.found = (line, column + len(text) - len(text.lstrip()))  # each line comes by itself
+        if self.depth == 1 and text.strip():
+            column = self.parser.CurrentColumnNumber + 1
+            self.found = (self.parser.CurrentLineNumber, column + len(text) - len(text.lstrip()))  # a line at a time
+            raise _Enough
+
+
+class _Enough(Exception):
+    """The rest of the file need not be read."""
