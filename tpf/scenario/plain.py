@@ -70,11 +70,11 @@ def _read(node: Node, rule: Rule, values: dict[str, Any]) -> tuple[str, ...]:
     uses: tuple[str, ...] = ()
     for name, written in node.attributes:
         attribute = rule.attributes[name]
+        if len(written) > LONGEST_ATTRIBUTE:
+            raise ValueError(name)
         values[attribute.field] = attribute.type.convert(written)
         if "${" in written:
             uses += _names(attribute, written)
-        if len(written) > LONGEST_ATTRIBUTE:
-            raise ValueError(name)
     text, content = node.text, rule.content
     if not text or ((content is None or node.children) and text.isspace()):
         return uses

@@ -237,13 +237,15 @@ def _values(text: str) -> tuple[str, ...]:
     words = _arguments(text)
     if not words:
         raise ValueError(f"{quote(text)} has no value")
-    for number, word in enumerate(words):
+    seen: set[str] = set()
+    for word in words:
         if len(word) > _LONGEST_VALUE:
             raise ValueError(f"{quote(word)} has {len(word)} characters; at most {_LONGEST_VALUE} are allowed")
         if not word.isprintable():
             raise ValueError(f"{quote(word)} has a line break or a control character")
-        if word in words[:number]:
+        if word in seen:
             raise ValueError(f"{quote(word)} stands twice")
+        seen.add(word)
     return words
 
 
