@@ -58,14 +58,19 @@ class VirtualTime:
 
     async def go_on(self, over: asyncio.Future[None] | None, seconds: float | None) -> None:
         self._halted = False
-        ended = _ending()
+        cancelled = _cancellation()
         end = math.inf if seconds is None else self.now() + seconds
         if end > self.now() + NEGLIGIBLE:
-            await self._machine.run_for(end - self.now(), lambda: self._enough(over) or ended())
-        if ended() or self._halted:
-            await asyncio.sleep(0)  # the cancellation that is on its way
-        if over is not None and not over.done() and self.now() + NEGLIGIBLE < end:  # the device has ended
-            await asyncio.wait((over,), timeout=_LINGER)
+            await self._machine.run_for(end - self.now(), lambda: self._enough(over) or cancelled())
+        left = end - self.now()
+        if left > NEGLIGIBLE and not (cancelled() or self._enough(over)):  # the device has ended
+            if over is not None:
+                await asyncio.wait((over,), timeout=_LINGER)
+            else:
+                self._start += left
+                self._enough(None)
+        if self._halted or cancelled():
+            await asyncio.sleep(0)  # the cancellation is on its way
 
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
@@ -100,7 +105,7 @@ class VirtualTime:
         return self._halted or (over is not None and over.done())
 
 
-def _ending() -> Callable[[], bool]:
+def _cancellation() -> Callable[[], bool]:
     """Whether the task that asks now has been cancelled since: its time must stand still before it gets to know."""
     task = asyncio.current_task()
     before = task.cancelling() if task is not None else 0

@@ -110,8 +110,17 @@ def test_a_device_that_ends_leaves_nobody_waiting() -> None:
         with pytest.raises(DeviceFailure) as caught:
             await console.expect(Wanted(text="done"), within=60)
         assert caught.value.kind is FailureKind.EXIT
+        before = console.time.now()
         await console.time.go_on(None, 60)
-        assert machine.device_time == pytest.approx(1)
+        assert console.time.now() - before == pytest.approx(60)
+
+        async def rounds() -> None:
+            async with limited(console.time, 50):
+                while True:
+                    await console.time.go_on(None, 20)
+
+        with pytest.raises(TimeoutError):
+            await rounds()
 
     on_clockwork({1: None}, story)
 
