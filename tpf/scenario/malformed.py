@@ -44,6 +44,11 @@ class Explained:
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
+def line_starts(text: str) -> list[int]:
+    """The offsets at which lines begin."""
+    return [0, *(match.end() for match in _LINE_END.finditer(text))]
+
+
 def offset_of(text: str, line: int, column: int) -> int:
     """Where a line and column (both from 1) are in a text."""
     start = 0

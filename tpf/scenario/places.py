@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from contextlib import suppress
 from xml.parsers import expat
 
-from tpf.scenario.malformed import offset_of, place_of
+from tpf.scenario.malformed import line_starts
 from tpf.scenario.xml import Document, Node
 
 _NAME = re.compile(r"<[^\s/>]+")
@@ -16,11 +17,12 @@ _ATTRIBUTE = re.compile(r"\s+([^\s=/>]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 def attribute_place(document: Document, node: Node, name: str) -> tuple[int, int]:
     """Line and column of an attribute's name; the element's own when it has no such attribute."""
     text = document.data.decode()
-    start = _NAME.match(text, offset_of(text, node.line, node.column))
+    start = _NAME.match(text, _offset(document, text, node))
     position = start.end() if start else len(text)
     while match := _ATTRIBUTE.match(text, position):
         if match[1] == name:
-            return place_of(text, match.start(1))
+            line = bisect_right(document.starts, match.start(1))
+            return line, match.start(1) - document.starts[line - 1] + 1
         position = match.end()
     return node.line, node.column
 
@@ -28,8 +30,14 @@ def attribute_place(document: Document, node: Node, name: str) -> tuple[int, int
 def text_place(document: Document, node: Node) -> tuple[int, int]:
     """Line and column of an element's first text that is not blank; the element's own when it has none."""
     text = document.data.decode()
-    line, column = _TextFinder().find(text[offset_of(text, node.line, node.column) :])
+    line, column = _TextFinder().find(text[_offset(document, text, node) :])
     return node.line + line - 1, column if line > 1 else node.column + column - 1
+
+
+def _offset(document: Document, text: str, node: Node) -> int:
+    if not document.starts:
+        document.starts.extend(line_starts(text))
+    return min(document.starts[node.line - 1] + node.column - 1, len(text))
 
 
 class _TextFinder:

@@ -43,6 +43,7 @@ class Document:
 
     root: Node
     data: bytes = field(repr=False)  # UTF-8, without a byte order mark
+    starts: list[int] = field(default_factory=list, repr=False, compare=False)  # of its lines, once they are asked for
 
 
 class Malformed(ValueError):
