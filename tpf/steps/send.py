@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from tpf.console import Wanted
-from tpf.console.failures import ended
-from tpf.console.quoting import quote
+from tpf.console.failures import before, ended
+from tpf.console.quoting import quote, seconds
 from tpf.errors import MachineError
 from tpf.scenario.declare import Element, attribute, content
 from tpf.scenario.types import DURATION, FLAG, HEX, TEXT, choice
@@ -16,6 +16,7 @@ from tpf.steps.base import StepContext
 from tpf.steps.wanted import WITHIN, block, wait_for
 
 _ENDS: Final = {"lf": "\n", "cr": "\r", "crlf": "\r\n", "none": ""}
+_PIECE: Final = 1024  # bytes that a slow device (a UART without a buffer, on virtual time) has taken in a second or so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,12 @@ class Send:
         DURATION, default=0.0, shown="0s", doc="time between two characters, for a device that loses some otherwise"
     )
     echo: bool = attribute(FLAG, default=False, doc="`true`: goes on when the device has echoed the text")
+    within: float = attribute(
+        DURATION,
+        default=WITHIN,
+        shown="10s",
+        doc="how long to wait at most until the device takes any more of it, and with `echo` for the echo",
+    )
 
     def check(self) -> Iterator[str | tuple[str, str]]:
         if self.hex and self.text.strip():
@@ -58,15 +65,27 @@ class Send:
                 raise
             raise ended(f"can't {self.summary()}", ending, context.console.recent) from error
         if self.echo:
-            await wait_for(context, Wanted(text=self._echoed), since=since, within=WITHIN)
+            await wait_for(context, Wanted(text=self._echoed), since=since, within=self.within)
 
     async def _send(self, context: StepContext) -> None:
         if not self.pace:
-            await context.machine.send(b"".join(self._characters()))
+            data = b"".join(self._characters())
+            for start in range(0, len(data), _PIECE):
+                await self._send_piece(data[start : start + _PIECE], context)
             return
         for character in self._characters():
-            await context.machine.send(character)
+            await self._send_piece(character, context)
             await context.console.time.go_on(None, self.pace)
+
+    async def _send_piece(self, data: bytes, context: StepContext) -> None:
+        """What is between us and the device is soon full when it doesn't read: then this waits, but not for ever."""
+
+        def refused() -> str:
+            waited = f"the device took no more of it within {seconds(self.within)}"
+            return f"can't {self.summary()}: {waited}{before(context.console.recent)}"
+
+        async with context.limited(self.within, refused):
+            await context.machine.send(data)
 
     @property
     def _echoed(self) -> str:
