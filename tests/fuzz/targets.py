@@ -5,7 +5,10 @@ A new target is one function here and one line in TARGETS.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,10 +17,12 @@ from typing import Final
 from testarena_ci.reports import KINDS as REPORTS
 from testarena_ci.reports.base import ReportInput
 from testarena_ci.reports.write import log_reader
+from testarena_ci.settings import Settings, resolve
+from testarena_ci.settings_file import read_file
 from tests.fuzz.mutations import mutated
 from tpf.console import DEFAULT_GUARDS, Console, Lines
 from tpf.console.text import Decoder
-from tpf.errors import ScenarioErrors
+from tpf.errors import ScenarioErrors, SettingsError
 from tpf.fold import fold
 from tpf.journal import JournalError, read
 from tpf.language import LoadOptions, load_scenario, own_vocabulary
@@ -29,18 +34,57 @@ from tpf.steps.unity.menu import parse_menu
 DATA: Final = Path(__file__).parent.parent / "data"
 SHARED_MEMORY: Final = Path("/dev/shm")
 _VOCABULARY: Final = own_vocabulary()
-_OPTIONS: Final = LoadOptions(checkout=DATA, cwd=DATA, values={"given": "1"})
+_LARGE: Final = 1 << 18  # bytes
+_USER: Final = b"""<scenario name="user of steps" timeout="60s">
+  <param name="who" values="root 'the guest'"/>
+  <case name="first" timeout="20s">
+    <use file="shared/steps.xml"><param name="user" value="${who}"/></use>
+    <use file="shared/steps.xml"><param name="user" value="a&amp;b"/><param name="patience" value="3s"/></use>
+  </case>
+</scenario>
+"""
 
 
 def scenario(data: bytes) -> None:
-    """A scenario file: scenarios, or problems with places."""
-    with _file(data, ".xml") as path:
+    """A scenario file, beside others that it may name: scenarios, or problems with places."""
+    _load(scenario=data)
+
+
+def steps(data: bytes) -> None:
+    """A file of steps, used by a right scenario."""
+    _load(scenario=_USER, steps=data)
+
+
+def _load(scenario: bytes, steps: bytes = b"") -> None:
+    folder = checkout()
+    path = folder / "scenario.xml"
+    path.write_bytes(scenario)
+    (folder / "shared/steps.xml").write_bytes(steps)
+    try:
+        load_scenario(path, _VOCABULARY, LoadOptions(checkout=folder, cwd=folder, values={"given": "1"}))
+    except ScenarioErrors as error:
+        for problem in error.problems:
+            assert problem.message.isprintable()
+            assert problem.source.line >= 0
+
+
+def large(data: bytes) -> None:
+    """A scenario file with a piece of it over and over; the first two bytes say where that begins and ends."""
+    rest = data[2:]
+    begin, end = sorted(at * len(rest) // 256 for at in data[:2].ljust(2, b"\0"))
+    piece = rest[begin:end] or b" "
+    _load(scenario=rest[:begin] + piece * (_LARGE // len(piece)) + rest[end:])
+
+
+def settings(data: bytes) -> None:
+    """A testarena.yml: settings, or a word on what is wrong."""
+    wrong = ""
+    with _file(data, ".yml") as path:
         try:
-            load_scenario(path, _VOCABULARY, _OPTIONS)
-        except ScenarioErrors as error:
-            for problem in error.problems:
-                assert problem.message.isprintable()
-                assert problem.source.line >= 0
+            assert isinstance(resolve(read_file(path), {}, {}), Settings)
+        except SettingsError as error:
+            wrong = str(error)
+    assert all(line.startswith(str(path)) and line.isprintable() for line in wrong.split("\n") if wrong)
 
 
 def journal(data: bytes) -> None:
@@ -103,14 +147,28 @@ def junit(data: bytes) -> None:
 
 
 TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
-    target.__name__: target for target in (scenario, journal, reports, console, unity, junit)
+    target.__name__: target for target in (scenario, steps, large, settings, journal, reports, console, unity, junit)
 }
+
+
+@functools.cache
+def checkout() -> Path:
+    """A folder with what scenarios name: the wrong files as well as the right ones."""
+    folder = Path(tempfile.mkdtemp(prefix="testarena-fuzz-", dir=_memory()))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for source in ("bad/semantic", "good"):
+        for part in ("shared", "files"):
+            shutil.copytree(DATA / "scenarios" / source / part, folder / part, dirs_exist_ok=True)
+    return folder
 
 
 @contextlib.contextmanager
 def _file(data: bytes, suffix: str) -> Iterator[Path]:
-    folder = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
-    with tempfile.NamedTemporaryFile(suffix=suffix, dir=folder) as file:
+    with tempfile.NamedTemporaryFile(suffix=suffix, dir=_memory()) as file:
         file.write(data)
         file.flush()
         yield Path(file.name)
+
+
+def _memory() -> Path | None:
+    return SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
