@@ -7,6 +7,7 @@ failure doesn't make more of them. After a mere mismatch the device goes on as i
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from tpf import events as ev
@@ -39,6 +40,16 @@ class Ended(NamedTuple):
 
     failure: Failure | None  # why it isn't passed
     expected: Failure | None = None  # how it failed as was expected of it
+
+
+_FINE: Final = Ended(None)
+
+
+@dataclass(slots=True)
+class _Try:
+    """What is known so far of how a try ends."""
+
+    ended: Ended = _FINE
 
 
 class ScenarioRun:
@@ -103,32 +114,35 @@ class ScenarioRun:
         """One try at a case, told from begin to end; with `again` there is another one when this one fails."""
         self._context.sink(ev.CaseStarted(t=self._context.clock(), scenario=self._slug, case=index, attempt=attempt))
         self._next = index + 1
+        tried = _Try()
         since = self._session.lines()
         try:
-            ended = await self._tried(index, case, again=again)
+            await self._tried(index, case, tried, again=again)
         except BaseException as error:
-            failure = failure_of(self._scope.reason or error, case.source, self._context.report)
-            self._tell_case_end(Ended(failure), since)
+            if tried.ended.failure is None:  # else nothing that came after it makes another one of it
+                tried.ended = Ended(failure_of(self._scope.reason or error, case.source, self._context.report))
             raise
-        self._tell_case_end(ended, since)
-        return ended
+        finally:
+            self._tell_case_end(tried.ended, since)
+        return tried.ended
 
-    async def _tried(self, index: int, case: Case, *, again: bool) -> Ended:
+    async def _tried(self, index: int, case: Case, tried: _Try, *, again: bool) -> None:
         """Bring the devices up if they aren't, run the steps, end the boot when the next try or case needs another."""
         self._session.begin_case(case.allow)
         if not self._power.ready:
             failure = await self._power.begin(index, self._scope)
             if failure is not None:
+                tried.ended = Ended(failure)
                 self._dead = failure if self._scenario.boot == "scenario" and not again else None
                 await self._power.end(index, self._scope)
-                return Ended(failure)
+                return
         failure = await self._run_steps(index, case)
-        ended = Ended(*as_expected(failure, case.ticket, case.source))
+        tried.ended = Ended(*as_expected(failure, case.ticket, case.source))
         lost = failure is not None and failure.kind in _LOST
-        if self._scenario.boot == "case" or lost or (again and ended.failure is not None):
+        if self._scenario.boot == "case" or lost or (again and tried.ended.failure is not None):
             ending = await self._power.end(index, self._scope)
-            return ended if failure is not None else ended._replace(failure=ended.failure or ending)
-        return ended
+            if failure is None:
+                tried.ended = tried.ended._replace(failure=tried.ended.failure or ending)
 
     async def _run_steps(self, index: int, case: Case) -> Failure | None:
         limit = case.timeout

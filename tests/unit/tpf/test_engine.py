@@ -286,6 +286,14 @@ def test_a_scenario_over_its_limit_ends_with_its_teardown(tmp_path: Path) -> Non
     assert ran.result.scenarios[0].failure is not None
 
 
+def test_a_case_that_failed_keeps_its_reason_when_the_teardown_takes_too_long(tmp_path: Path) -> None:
+    case_a = case("a", "hear never")
+    ran = run(tmp_path, FakeKind(ANSWERS), scenario(case_a, timeout=1.0, boot="case", teardown=steps("hang")))
+    assert kinds_of(ran) == [FailureKind.TIMEOUT]
+    assert ran.result.scenarios[0].failure is not None
+    assert ran.result.scenarios[0].failure.kind is FailureKind.LIMIT
+
+
 def test_a_run_over_its_limit_ends_everything(tmp_path: Path) -> None:
     ran = run(tmp_path, FakeKind(ANSWERS), scenario(case("a", "hang")), scenario(case("b"), name="t"), timeout=0.1)
     assert ran.result.failure is not None
