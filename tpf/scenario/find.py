@@ -31,7 +31,9 @@ def search(path: Path) -> Iterator[Found]:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        raise Unreadable("no such file or folder: name scenario files, or folders that hold some") from None
+        raise Unreadable(
+            "no such file or folder: name scenario files or folders, or let `testarena new` make a first one"
+        ) from None
     except (OSError, ValueError) as error:
         raise Unreadable(f"can't be read: {_reason(error)}") from None
     if not stat.S_ISDIR(mode):

@@ -7,6 +7,7 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from tpf.errors import Problem, ScenarioErrors, UsageError
 from tpf.result import Source
@@ -24,6 +25,10 @@ from tpf.scenario.vocabulary import Vocabulary
 from tpf.scenario.xml import Document, Malformed, OtherRoot, parse
 
 ROOT = "scenario"
+NO_SCENARIO: Final = (
+    "no scenario in this folder: looked for *.xml files whose root element is <scenario>; "
+    "`testarena new` makes a first one"
+)
 
 
 def load_scenarios(paths: Sequence[Path], vocabulary: Vocabulary, options: LoadOptions) -> tuple[Scenario, ...]:
@@ -89,7 +94,7 @@ class _Loader:
             self.tell(path, str(error))
         else:
             if ours == 0:
-                self.tell(path, "no scenario in this folder: looked for *.xml files whose root element is <scenario>")
+                self.tell(path, NO_SCENARIO)
 
     def _file(self, found: Found) -> bool:
         """Whether it is one of ours, right or wrong."""

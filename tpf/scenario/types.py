@@ -94,7 +94,8 @@ def _split_unit(text: str) -> tuple[str, str]:
 @lru_cache(maxsize=256)
 def _duration(text: str) -> float:
     if re.fullmatch(_DURATION, text) is None:
-        hint = f"; did you mean '{text}s'?" if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else ""
+        near = next((one for one in (f"{text}s", text.replace(" ", "")) if re.fullmatch(_DURATION, one)), "")
+        hint = f"; did you mean '{near}'?" if near else ""
         wanted = "write a number with its unit (ms, s, min, h), as in '500ms' or '2min'"
         raise ValueError(f"{quote(text)} is not a duration: {wanted}{hint}")
     number, unit = _split_unit(text)

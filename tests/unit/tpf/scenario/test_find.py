@@ -10,7 +10,7 @@ import pytest
 from tests.support.language import WORDS, Files
 from tpf.errors import ScenarioErrors
 from tpf.scenario.find import shown
-from tpf.scenario.parse import load_scenarios
+from tpf.scenario.parse import NO_SCENARIO, load_scenarios
 
 ONE = '<scenario name="{}" target="hall"><case name="c"><say/></case></scenario>'
 
@@ -60,7 +60,7 @@ def test_broken_files_in_a_folder_are_told(files: Files) -> None:
 
 def test_nothing_found_says_where_it_looked(files: Files) -> None:
     files.write("<testsuites/>", "out/junit.xml")
-    where = "no scenario in this folder: looked for *.xml files whose root element is <scenario>"
+    where = NO_SCENARIO
     assert problem(files, "out") == f"out: {where}"
     assert problem(files, ".") == f".: {where}"
 
@@ -70,7 +70,10 @@ def test_no_path_is_told(files: Files) -> None:
 
 
 def test_paths_that_are_not_there_are_told(files: Files) -> None:
-    assert problem(files, "no.xml") == "no.xml: no such file or folder: name scenario files, or folders that hold some"
+    assert (
+        problem(files, "no.xml")
+        == "no.xml: no such file or folder: name scenario files or folders, or let `testarena new` make a first one"
+    )
     assert "can't be read" in problem(files, "nul\0.xml")
     assert "can't be read" in problem(files, "x" * 5000)
 

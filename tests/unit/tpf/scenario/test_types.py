@@ -120,6 +120,12 @@ def test_the_schema_never_refuses_what_the_reader_takes(kind: Type[Any], text: s
     assert xsd_agrees(kind, text)
 
 
+@pytest.mark.parametrize("written, meant", [("5", "5s"), ("1.5", "1.5s"), ("1 h", "1h"), (" 20 ms", "20ms")])
+def test_a_duration_that_is_nearly_one_is_told_with_what_was_meant(written: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=f"did you mean '{meant}'"):
+        types.DURATION.convert(written)
+
+
 @given(st.floats(min_value=0, max_value=600_000).map(lambda value: f"{value:.3f}"))
 def test_durations_are_exact_enough(number: str) -> None:
     assert math.isclose(types.DURATION.convert(f"{number}s"), float(number))
