@@ -30,17 +30,21 @@ class Meter:
         self._shared = mmap.mmap(-1, _KEPT.size)
 
     def __call__(self, data: bytes) -> None:
-        began = time.perf_counter()
-        try:
-            self._target(data)
-        finally:
-            took = time.perf_counter() - began
-            inputs, most = self.counts()
-            self._shared[:] = _KEPT.pack(inputs + 1, max(took, most))
-            if took > most:
-                self._slowest.write_bytes(data)
+        inputs, most = self.counts()
+        self._shared[:] = _KEPT.pack(inputs + 1, most)
+        took = self._timed(data)
+        if took > most:
+            took = min(took, self._timed(data))  # once more: the host may have been busy
+        if took > most:
+            self._shared[:] = _KEPT.pack(inputs + 1, took)
+            self._slowest.write_bytes(data)
         if took > self._limit:
             raise TooSlow(f"{took:.2f} s for one input of {len(data)} bytes")
+
+    def _timed(self, data: bytes) -> float:
+        began = time.perf_counter()
+        self._target(data)
+        return time.perf_counter() - began
 
     def counts(self) -> tuple[int, float]:
         """How many inputs were run, and the seconds of the slowest one."""

@@ -35,7 +35,7 @@ def test_what_a_fuzzer_ran_is_known_also_when_it_dies(
     """In a Python of its own: the one of the tests has threads, and must not fork."""
     alone = {**environment, "PYTHONPATH": str(checkout)}
     ran = subprocess.run([sys.executable, "-c", DYING], cwd=tmp_path, env=alone, capture_output=True, check=True)
-    assert ran.stdout.decode().split() == ["-9", "2", "True", "True", "77"]
+    assert ran.stdout.decode().split() == ["-9", "3", "True", "True", "77"]
     assert (tmp_path / "slowest").read_bytes() in {b"one", b"two"}
 
 
