@@ -98,9 +98,7 @@ def _expected(error: TestArenaError) -> Iterator[str]:
         from testarena_ci.cli import problems  # lazy: --help must not pay for it
 
         yield from problems.lines(error.problems, colours=wants_colours(environment(), terminal=sys.stderr.isatty()))
-        of_settings = f"{problems.number(len(error.problems), 'problem')} in the settings"
-        counted = of_settings if isinstance(error, SettingsErrors) else problems.counted(error.problems)
-        yield f"testarena: nothing ran: {counted}"
+        yield f"testarena: nothing ran: {problems.counted(error)}"
         return
     from testarena_ci.runner_commands import neutralise  # lazy: as above
 

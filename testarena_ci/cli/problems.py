@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 import click
 
 from testarena_ci.runner_commands import neutralise
-from tpf.errors import Problem
+from testarena_ci.settings import SettingsErrors
+from tpf.errors import Problem, ScenarioErrors
 
 
 def lines(problems: Sequence[Problem], *, colours: bool) -> Iterator[str]:
@@ -25,10 +26,11 @@ def lines(problems: Sequence[Problem], *, colours: bool) -> Iterator[str]:
         yield f"{shown}: {message}" if place else message
 
 
-def counted(problems: Sequence[Problem]) -> str:
-    """``3 problems in 2 files``"""
-    files = len({problem.source.file for problem in problems})
-    return f"{number(len(problems), 'problem')} in {number(files, 'file')}"
+def counted(error: ScenarioErrors | SettingsErrors) -> str:
+    """``3 problems in 2 files``, ``1 problem in the settings``"""
+    files = len({problem.source.file for problem in error.problems})
+    where = "the settings" if isinstance(error, SettingsErrors) else number(files, "file")
+    return f"{number(len(error.problems), 'problem')} in {where}"
 
 
 def number(count: int, word: str) -> str:

@@ -11,6 +11,7 @@ import click
 
 from testarena_ci.cli.common import ci_context, say, setting_options, settings_from
 from testarena_ci.context import CIContext, ForgeKind, environment, wants_colours
+from testarena_ci.settings import SettingsErrors
 from tpf.errors import ScenarioErrors
 
 
@@ -29,25 +30,27 @@ def validate(paths: tuple[str, ...], config: Path | None, format_: str, **flags:
     """Check the scenarios in PATHS (files or folders; default: the folder `scenarios`) and run nothing.
 
     Prints each problem as file:line:column: message, with the nearest known name and the valid choices, and their
-    number at the end. Under GitHub's CI they are annotations. Exits with 2 when there are any.
+    number at the end. Under GitHub's CI they are annotations. Exits with 2 when there are any. When the settings are
+    wrong, it tells what is wrong with these.
 
     With --format json: one JSON list, empty when all is well, of objects with `file` (relative to this folder where
-    it can be), `line` and `column` (from 1; 0 when the problem has no place), and `message`.
+    it can be, empty for a flag or variable), `line` and `column` (from 1; 0 when the problem has no place), and
+    `message`.
     """
     from testarena_ci import loading  # lazy: --help must not pay for the reader of scenarios
     from testarena_ci.cli import problems  # lazy: as above
 
-    settings = settings_from(paths, config, flags)
     cwd = Path.cwd()
-    error: ScenarioErrors | None = None
+    error: ScenarioErrors | SettingsErrors | None = None
     try:
+        settings = settings_from(paths, config, flags)
         scenarios = loading.load(settings, loading.language(settings, cwd), cwd)
-    except ScenarioErrors as found:
+    except (ScenarioErrors, SettingsErrors) as found:
         error, scenarios = found, ()
     if format_ == "json":
         say(problems.as_json(error.problems if error else ()))
     elif error:
-        for line in (*_lines(error, ci_context()), problems.counted(error.problems)):
+        for line in (*_lines(error, ci_context()), problems.counted(error)):
             say(line)
     else:
         cases = sum(len(scenario.cases) for scenario in scenarios)
@@ -55,7 +58,7 @@ def validate(paths: tuple[str, ...], config: Path | None, format_: str, **flags:
     return ScenarioErrors.exit_code if error else 0
 
 
-def _lines(error: ScenarioErrors, ci: CIContext) -> Iterator[str]:
+def _lines(error: ScenarioErrors | SettingsErrors, ci: CIContext) -> Iterator[str]:
     from testarena_ci.cli import problems  # lazy: as above
     from testarena_ci.refusal import problems_at_their_places  # lazy: as above
     from testarena_ci.runner_commands import annotation_lines  # lazy: as above

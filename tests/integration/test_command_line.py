@@ -199,7 +199,7 @@ def test_problems_are_annotations_on_github_and_lines_elsewhere(testarena: Comma
 
 def test_all_wrong_settings_are_told_at_once(testarena: CommandLine) -> None:
     (testarena.folder / "testarena.yml").write_text("jbos: 1\nretries: many\n")
-    for command in ("run", "validate", "list"):
+    for command in ("run", "list"):
         done = testarena(command, "--set", "novalue", TESTARENA_TARGET="x" * 300, TESTARENA_TARGTE="esp32")
         assert (done.returncode, done.stdout) == (2, "")
         note, *lines = done.stderr.splitlines()
@@ -209,6 +209,23 @@ def test_all_wrong_settings_are_told_at_once(testarena: CommandLine) -> None:
         assert lines[2].startswith("input target (TESTARENA_TARGET): ")
         assert lines[3] == "--set: 'novalue' is not of the form name=value"
         assert lines[4:] == ["testarena: nothing ran: 4 problems in the settings"]
+
+
+def test_validate_tells_wrong_settings_as_it_tells_all_else(testarena: CommandLine) -> None:
+    (testarena.folder / "testarena.yml").write_text("jbos: 1\n")
+    done = testarena("validate", "--set", "x")
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout.splitlines() == [
+        "testarena.yml:1:1: unknown setting 'jbos'; did you mean 'jobs'?",
+        "--set: 'x' is not of the form name=value",
+        "2 problems in the settings",
+    ]
+    machine = testarena("validate", "--format", "json", "--set", "x")
+    assert machine.returncode == 2
+    assert [(one["file"], one["line"], one["column"]) for one in json.loads(machine.stdout)] == [
+        ("testarena.yml", 1, 1),
+        ("", 0, 0),
+    ]
 
 
 def test_wrong_settings_are_annotations_at_their_places_on_github(testarena: CommandLine) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from testarena_ci.cli.problems import as_json, counted, lines
 from testarena_ci.context import wants_colours
-from tpf.errors import Problem
+from testarena_ci.settings import SettingsErrors
+from tpf.errors import Problem, ScenarioErrors
 from tpf.result import Source
 
 SLIP = Problem(source=Source(file="a.xml", line=2, column=5), message="unknown step <sned>; did you mean <send>?")
@@ -37,7 +38,8 @@ def test_nothing_in_them_acts_as_a_command() -> None:
     ],
 )
 def test_the_count(problems: list[Problem], said: str) -> None:
-    assert counted(problems) == said
+    assert counted(ScenarioErrors(tuple(problems))) == said
+    assert counted(SettingsErrors(tuple(problems))).endswith(" in the settings")
 
 
 def test_json_is_a_list_with_these_members_and_no_others() -> None:
