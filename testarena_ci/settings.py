@@ -226,7 +226,7 @@ def resolve(
             place = Place(what=f"input {setting.name} ({setting.variable})")
             values |= _found(setting, from_text(setting, given, place, findings))
         flag = flags.get(setting.field)
-        if flag not in (None, (), ""):
+        if flag not in (None, ()):
             values |= _found(setting, _from_flag(setting, flag, findings))
     findings.end()
     return Settings(**values)
