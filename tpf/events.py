@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tpf.result import Artifact, Failure, LogSpan, Metric, Part, Seconds, Source
+from tpf.result import Artifact, Failure, FirmwareSize, LogSpan, Metric, Part, Seconds, Source
 
 
 class PlannedCase(Struct, frozen=True, kw_only=True):
@@ -65,6 +65,7 @@ class BuildFinished(Event, frozen=True, kw_only=True):
     name: str
     failure: Failure | None = None
     reused: bool = False
+    sizes: tuple[FirmwareSize, ...] = ()
 
 
 class ScenarioStarted(Event, frozen=True, kw_only=True):

@@ -339,4 +339,5 @@ def _build_result(begun: ev.BuildStarted, done: ev.BuildFinished | None, end: fl
         failure=done.failure if done else _cut_off("the run ended while this build was running"),
         log=begun.log,
         reused=bool(done and done.reused),
+        sizes=done.sizes if done else (),
     )

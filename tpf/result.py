@@ -71,12 +71,20 @@ class Source(Struct, frozen=True, kw_only=True, order=True):
         return ":".join(place)
 
 
+class CodePlace(Struct, frozen=True, kw_only=True):
+    """A place in the firmware's own source that a failure leads to: a frame of a panic, an error of the compiler."""
+
+    source: Source
+    message: str  # one line
+
+
 class Failure(Struct, frozen=True, kw_only=True):
     """Why a case is not passed: one line that says it all, and what helps to understand it."""
 
     kind: FailureKind
     message: str  # first line: the whole story in one line; further lines: the details
     source: Source | None = None  # the step in the scenario that failed
+    code: tuple[CodePlace, ...] = ()  # the best one first
 
     @property
     def headline(self) -> str:
@@ -254,6 +262,14 @@ def verdict_of(failure: Failure | None) -> Verdict:
     return Verdict.PASSED if failure is None else _verdict_of(failure.kind)
 
 
+class FirmwareSize(Struct, frozen=True, kw_only=True):
+    """How much of a kind of memory a built firmware takes."""
+
+    name: str  # as esp-idf-size calls it: "Flash Code", "DIRAM", ...; "image" for the application's binary
+    used: int  # bytes
+    total: int | None = None  # bytes that there are
+
+
 class BuildResult(Struct, frozen=True, kw_only=True):
     """One firmware build that scenarios shared."""
 
@@ -263,6 +279,7 @@ class BuildResult(Struct, frozen=True, kw_only=True):
     failure: Failure | None = None
     log: str = ""  # path of its output, relative to the report folder
     reused: bool = False  # nothing had changed
+    sizes: tuple[FirmwareSize, ...] = ()
 
 
 class RunState(StrEnum):

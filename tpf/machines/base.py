@@ -20,11 +20,32 @@ from tpf.process import Processes
 from tpf.scenario.model import MachineSpec
 
 
+class FlashFile(Struct, frozen=True, kw_only=True):
+    """A file that belongs into the flash."""
+
+    offset: int  # bytes from the flash's start
+    path: Path
+
+
+class BuildFacts(Struct, frozen=True, kw_only=True):
+    """What the build folder of an ESP-IDF project tells of what came out."""
+
+    folder: Path
+    project: Path  # the folder of the sources: what lies in it is the project's own code
+    target: str = ""
+    tool_prefix: str = ""  # of the toolchain: `riscv32-esp-elf-`
+    config: dict[str, bool | int | str] = {}  # of the sdkconfig; names without CONFIG_
+    files: tuple[FlashFile, ...] = ()
+    flash_size: int | None = None  # bytes
+    environment: tuple[tuple[str, str], ...] = ()  # of the activated ESP-IDF (PATH, ...): for toolchain and esptool
+
+
 class Firmware(Struct, frozen=True, kw_only=True):
     """What there is to run: ready-made files, after any build."""
 
     image: Path | None = None  # flash image, or whatever the machine boots
     elf: Path | None = None  # with symbols, for addresses to lines
+    build: BuildFacts | None = None
 
 
 class BootRequest(Struct, frozen=True, kw_only=True):
