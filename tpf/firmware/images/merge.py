@@ -1,0 +1,82 @@
+"""Merges flash images, each once: what has not changed since is taken from the cache."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from tpf.errors import UsageError
+from tpf.firmware.images.esptool import Esptool, esptool_of, major_version, merge, merge_argv
+from tpf.firmware.images.parts import Layout, Parts, layout_of
+from tpf.process import Processes
+
+_KEEP: Final = 24 * 3600.0  # seconds that an image nobody has used is kept: another run may still be reading it
+
+
+class FlashImages:
+    """The flash images of one run; `cache` is the folder where they stay for the next ones."""
+
+    def __init__(self, processes: Processes, *, cache: Path) -> None:
+        self._processes = processes
+        self._cache = cache
+        self._versions: dict[Esptool, int] = {}
+        self._merging = asyncio.Lock()
+
+    async def flash_image(self, parts: Parts) -> Path:
+        """The file that holds all parts, filled up to the size of the flash with 0xFF.
+
+        An image whose parts have the sizes and times that they had before is there already: then no program is
+        started. Raises UsageError for parts that are missing, overlap or don't fit, EnvironmentLacks without esptool.
+        """
+        layout = layout_of(parts)
+        image = self._cache / layout.name
+        async with self._merging:
+            if _there(image, layout.size):
+                with suppress(OSError):  # of somebody else, perhaps; the time only tells that it is in use
+                    os.utime(image)
+                return image
+            await self._merge(layout, parts, image)
+        _forget_old(image, layout)
+        return image
+
+    async def _merge(self, layout: Layout, parts: Parts, image: Path) -> None:
+        if not parts.target:
+            raise UsageError(f"{parts.source}: say for which chip the flash image is: <scenario target=...>")
+        tool = esptool_of(parts.environment)
+        if tool not in self._versions:
+            self._versions[tool] = await major_version(tool, self._processes)
+        _make_folder(self._cache)
+        with tempfile.TemporaryDirectory(dir=self._cache, prefix=".making-") as folder:
+            made = Path(folder) / "flash.bin"
+            argv = merge_argv(self._versions[tool], tool.python, parts.target, layout, made)
+            await merge(tool, argv, self._processes)
+            made.replace(image)
+
+
+def _there(image: Path, size: int) -> bool:
+    try:
+        return image.stat().st_size == size
+    except OSError:
+        return False
+
+
+def _make_folder(cache: Path) -> None:
+    """Make the cache's folder; one within a `.testarena` is none of git's business."""
+    cache.mkdir(parents=True, exist_ok=True)
+    ours = next((folder for folder in (cache, *cache.parents) if folder.name == ".testarena"), None)
+    if ours is not None and not (ours / ".gitignore").exists():
+        (ours / ".gitignore").write_text("*\n")
+
+
+def _forget_old(image: Path, layout: Layout) -> None:
+    """Remove images of the same files that nobody has used for long."""
+    oldest = time.time() - _KEEP
+    for other in image.parent.glob(layout.siblings):
+        with suppress(OSError):  # another run was faster
+            if other != image and other.stat().st_mtime < oldest:
+                other.unlink()
