@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from tpf.scenario.declare import Element, attribute
-from tpf.scenario.types import ARGUMENTS, NAME, NAMES, PATH, choice, integer, quote
+from tpf.scenario.types import ARGUMENTS, NAME, NAMES, PATH, Type, choice, integer, quote
 
 
 def _command(text: str) -> tuple[str, ...]:
@@ -27,11 +27,31 @@ def _command(text: str) -> tuple[str, ...]:
 _COMMAND = replace(ARGUMENTS, convert=_command)
 
 
+def _config(text: str) -> tuple[str, ...]:
+    files = tuple(PATH.convert(file.strip()) for file in text.split(";") if file.strip())
+    if not files:
+        raise ValueError(f"{quote(text)} names no file: write them as in 'sdkconfig.defaults;sdkconfig.ci'")
+    return files
+
+
+CONFIG: Final = Type(
+    name="paths",
+    doc="paths, separated by `;`, relative to the project's folder; they can't leave the checkout",
+    convert=_config,
+    pattern=PATH.pattern,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirmwareElement:
-    """What the machine boots: ready-made files, or files that a build command makes.
+    """What the machine boots: an ESP-IDF project, ready-made files, or files that a build command makes.
 
-    The command is split as a shell would (no shell runs it), and runs in the scenario's folder, once for all scenarios
+    A project is built by ESP-IDF's `idf.py`, for the scenario's target, once for all scenarios that share project,
+    target and config, in a folder of its own under `.testarena/build` in the checkout. ESP-IDF needs not be activated:
+    an activated one is taken, else that of `IDF_PATH`, else one in a usual folder (`/opt/esp/idf`, `~/esp/esp-idf`,
+    ...). ELF, flash image, flash size and so on are those that the build tells of.
+
+    A command is split as a shell would (no shell runs it), and runs in the scenario's folder, once for all scenarios
     that share it.
     """
 
@@ -39,16 +59,33 @@ class FirmwareElement:
         name="firmware",
         example='<firmware command="make -C ../firmware" image="../firmware/build/console.bin"/>',
     )
+    project: str = attribute(PATH, default="", doc="the folder of an ESP-IDF project: `idf.py` builds it")
+    config: tuple[str, ...] = attribute(
+        CONFIG,
+        default=(),
+        doc="files of settings for the project, relative to its folder, the later ones win: `sdkconfig.defaults;"
+        "sdkconfig.ci`; each with the file `NAME.TARGET` beside it, if there; without this: those that `idf.py build` "
+        "takes, `sdkconfig.defaults`, and the project's own `sdkconfig` when it is for the target",
+    )
+    target: str = attribute(NAME, default="", doc="the chip that the project is built for", shown="the device's")
     image: str = attribute(PATH, default="", doc="the flash image, or whatever else the machine boots")
     elf: str = attribute(PATH, default="", doc="the program with its symbols, where the machine boots another file")
     command: tuple[str, ...] = attribute(_COMMAND, default=(), doc="the command that builds them")
 
     def check(self) -> Iterator[str | tuple[str, str]]:
+        if self.project:
+            for name in ("command", "image", "elf"):
+                if getattr(self, name):
+                    yield name, f"attribute {name}: a project says itself what it makes: remove {name}, or project"
+            return
+        for name in ("config", "target"):
+            if getattr(self, name):
+                yield name, f"attribute {name}: is for an ESP-IDF project: name its folder with project=..."
         if not self.image and not self.elf:
             if self.command:
                 yield "command", "<firmware command> needs image: the file that the command makes"
             else:
-                yield "<firmware> needs image or elf: a file that is there, or one that command makes"
+                yield "<firmware> needs project, image or elf: an ESP-IDF project, a file, or one that command makes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

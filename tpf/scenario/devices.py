@@ -10,6 +10,7 @@ from tpf.scenario.check import Checker
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.declare import attributes_of
 from tpf.scenario.device_elements import MachineElement
+from tpf.scenario.idf_project import check_project
 from tpf.scenario.model import Device, FirmwareSpec, Forward, MachineSpec
 from tpf.scenario.rules import Rule, machine_attributes, machines_with_child
 from tpf.scenario.variables import Names
@@ -39,8 +40,16 @@ class DeviceReader:
             path = getattr(written, attribute)
             if path and not written.command:  # else the command makes it
                 self._must_exist(node, attribute, path)
+        if written.project:
+            check_project(self.checker, node, written.project, written.config)
         return FirmwareSpec(
-            source=self.checker.source(node), image=written.image, elf=written.elf, command=written.command
+            source=self.checker.source(node),
+            image=written.image,
+            elf=written.elf,
+            command=written.command,
+            project=written.project,
+            config=written.config,
+            target=written.target,
         )
 
     def _must_exist(self, node: Node, attribute: str, path: str) -> None:

@@ -39,16 +39,24 @@ class Folder:
             self._must_be_file(text, path)
         self.right.add((text, must_exist))
 
+    def must_be_folder(self, text: str) -> None:
+        """Raises ValueError when there is no such folder."""
+        if not stat.S_ISDIR(self._mode(text, Path(os.path.realpath(self.path / text)), "folder")):
+            raise ValueError(f"{quote(text)} is a file, not a folder")
+
     def _must_be_file(self, text: str, path: Path) -> None:
+        mode = self._mode(text, path, "file")
+        if not stat.S_ISREG(mode):
+            raise ValueError(f"{quote(text)} is a {'folder' if stat.S_ISDIR(mode) else 'special file'}, not a file")
+
+    def _mode(self, text: str, path: Path, wanted: str) -> int:
         try:
-            mode = path.stat().st_mode
+            return path.stat().st_mode
         except OSError:  # also a name that is too long, or a folder that can't be read
             near = difflib.get_close_matches(path.name, _names(path.parent), n=1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
             where = quote(str(path.relative_to(self.bounds)))
-            raise ValueError(f"no file {quote(text)}: the checkout has no {where}{hint}") from None
-        if not stat.S_ISREG(mode):
-            raise ValueError(f"{quote(text)} is a {'folder' if stat.S_ISDIR(mode) else 'special file'}, not a file")
+            raise ValueError(f"no {wanted} {quote(text)}: the checkout has no {where}{hint}") from None
 
 
 def _names(folder: Path) -> list[str]:

@@ -11,6 +11,7 @@ from tpf.scenario import wording
 from tpf.scenario.check import Checker
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.devices import DeviceReader
+from tpf.scenario.idf_project import check_build_target
 from tpf.scenario.model import Device, Link, MachineSpec
 from tpf.scenario.rules import Rule
 from tpf.scenario.xml import Node
@@ -35,6 +36,7 @@ def read_lineup(reader: DeviceReader, root: Node, children: Children, target: st
     if not written:
         device = replace(reader.device(root, children), target=target or "")
         _check_target(reader.checker, root, target, device.machine)
+        check_build_target(reader.checker, root, device, target)
         devices: tuple[Device, ...] = (device,)
     else:
         if len(written) > MOST_DEVICES:
@@ -62,6 +64,7 @@ def _device(reader: DeviceReader, root: Node, node: Node, rule: Rule, shared: Ch
     device = reader.device(node, [*own, *(part for part in shared if part[0].tag not in said)])
     place = node if written is not None and written.target else root
     _check_target(reader.checker, place, target, device.machine)
+    check_build_target(reader.checker, place, device, target)
     return replace(device, name=written.name if written is not None else "", target=target or "")
 
 

@@ -36,14 +36,15 @@ class MachineSpec(Struct, frozen=True, kw_only=True):
 
 
 class FirmwareSpec(Struct, frozen=True, kw_only=True):
-    """Where the firmware comes from: ready-made files, or a build command that makes them."""
+    """Where the firmware comes from: ready-made files, a build command that makes them, or an ESP-IDF project."""
 
     source: Source
     image: str = ""  # path, relative to the scenario's folder
     elf: str = ""
     command: tuple[str, ...] = ()  # run in the scenario's folder
-    project: str = ""
-    config: str = ""
+    project: str = ""  # folder of an ESP-IDF project, relative to the scenario's
+    config: tuple[str, ...] = ()  # files of settings, relative to the project's folder; none for ESP-IDF's own choice
+    target: str = ""  # what the project is built for, when it is not the device's
 
 
 class Step(Struct, frozen=True, kw_only=True, gc=False):
