@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tpf import events as ev
-from tpf.console import DEFAULT_GUARDS, Console, Lines, fail_on
+from tpf.console import DEFAULT_GUARDS, Console, GuardPattern, Lines, fail_on
 from tpf.machines.base import BootRequest, HasClock, Machine, MachineKind, ports_of, switched_off
 from tpf.machines.virtual_time import VirtualTime
 from tpf.scenario.model import Device, Scenario
@@ -75,11 +75,12 @@ class DeviceRun:
         self._stack = AsyncExitStack()
         self._machine: Machine | None = None
         self._own_time: VirtualTime | None = None  # of a device that has such
+        own: tuple[GuardPattern, ...] = getattr(kind, "guards", ())
         self.console = Console(
             name=device.name,
             on_lines=self._lines,
             guards=(
-                *(guard for guard in DEFAULT_GUARDS if guard.name not in scenario.allow),
+                *(guard for guard in (*DEFAULT_GUARDS, *own) if guard.name not in scenario.allow),
                 *(fail_on(guard.pattern) for guard in scenario.fail_on),
             ),
             silence_limit=scenario.silence,

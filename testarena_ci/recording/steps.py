@@ -10,12 +10,12 @@ from typing import Final
 
 from testarena_ci.recording.tape import Exchange
 from testarena_ci.recording.volatile import Expected, expected
-from tpf.console import DEFAULT_GUARDS
+from tpf.console import ALL_GUARDS
 from tpf.result import FailureKind
 
 USUAL: Final = 5.0  # seconds: an answer within that needs no `within` of its own
 _ROOM: Final = 3  # times as long as it took
-_PANIC: Final = re.compile("|".join(guard.pattern for guard in DEFAULT_GUARDS if guard.kind is FailureKind.PANIC))
+_PANIC: Final = re.compile("|".join(guard.pattern for guard in ALL_GUARDS if guard.kind is FailureKind.PANIC))
 _REASON: Final = re.compile(r"panic'ed \(([^()\n]{1,80})\)")
 _RESET: Final = re.compile(r"rst:0x[0-9a-fA-F]{1,2} \(\w")
 

@@ -11,8 +11,19 @@ async with console.watch.guarded():               # a panic within cancels the b
 """
 
 from tpf.console.console import Console
-from tpf.console.guards import DEFAULT_GUARDS, GuardPattern, Hit, fail_on
+from tpf.console.guards import ALL_GUARDS, DEFAULT_GUARDS, HOST_GUARDS, GuardPattern, Hit, fail_on
 from tpf.console.lines import Lines
 from tpf.console.matching import Found, Wanted
 
-__all__ = ["DEFAULT_GUARDS", "Console", "Found", "GuardPattern", "Hit", "Lines", "Wanted", "fail_on"]
+__all__ = [
+    "ALL_GUARDS",
+    "DEFAULT_GUARDS",
+    "HOST_GUARDS",
+    "Console",
+    "Found",
+    "GuardPattern",
+    "Hit",
+    "Lines",
+    "Wanted",
+    "fail_on",
+]

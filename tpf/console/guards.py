@@ -46,6 +46,24 @@ DEFAULT_GUARDS: Final = (
     GuardPattern(name="reboot-loop", pattern=r"rst:0x(?!5 )[0-9a-fA-F]{1,2} \(\w", kind=FailureKind.REBOOT_LOOP),
 )
 
+# What a program of this host says when it goes wrong: glibc, the sanitizers, and the machine kind for a fatal signal.
+HOST_GUARDS: Final = (
+    _panic("crash", r"-- crashed: SIG"),
+    _panic(
+        "sanitizer",
+        r"ERROR: AddressSanitizer|ERROR: LeakSanitizer|: ThreadSanitizer: |: MemorySanitizer: |[0-9]: runtime error: ",
+    ),
+    _panic("host-assert", r": Assertion `[^\n]{0,400}' failed"),
+    _panic("host-stack-smashing", r"\*\*\* stack smashing detected|\*\*\* buffer overflow detected"),
+    _panic(
+        "host-heap-corruption",
+        r"double free or corruption|corrupted size vs\. prev_size|free\(\): invalid |free\(\): double free"
+        r"|malloc\(\): corrupted |malloc\(\): invalid |malloc\(\): unaligned "
+        r"|munmap_chunk\(\): invalid |realloc\(\): invalid ",
+    ),
+)
+ALL_GUARDS: Final = (*DEFAULT_GUARDS, *HOST_GUARDS)  # of all machine kinds
+
 
 def fail_on(pattern: str) -> GuardPattern:
     """The guard for a scenario's own <fail-on>."""
@@ -66,13 +84,11 @@ class Guards:
     """Looks for all guard patterns in lines: the default set in one expression, what people write line by line."""
 
     def __init__(self, patterns: Sequence[GuardPattern]) -> None:
-        self._together = tuple(guard for guard in patterns if guard in DEFAULT_GUARDS)
+        self._together = tuple(guard for guard in patterns if guard in ALL_GUARDS)
         # No groups: `re` then knows which characters a hit can begin with, and is 15 times as fast.
         together = "|".join(guard.pattern for guard in self._together)
         self._expression = re.compile(together) if together else None
-        self._alone = {
-            guard: LinePattern(re.compile(guard.pattern)) for guard in patterns if guard not in DEFAULT_GUARDS
-        }
+        self._alone = {guard: LinePattern(re.compile(guard.pattern)) for guard in patterns if guard not in ALL_GUARDS}
 
     def scan(self, text: str, first: int) -> list[Hit]:
         """The hits in complete lines, in order; `first` is the number of the first line."""

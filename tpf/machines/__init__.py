@@ -8,11 +8,12 @@ from typing import Final
 from tpf.errors import UsageError
 from tpf.machines.base import MachineKind
 from tpf.machines.command import CommandKind
+from tpf.machines.linux import LinuxKind
 from tpf.machines.qemu import QemuKind
 
 __all__ = ["ENTRY_POINTS", "KINDS", "kinds"]
 
-KINDS: Final[Mapping[str, MachineKind]] = {kind.name: kind for kind in (QemuKind(), CommandKind())}
+KINDS: Final[Mapping[str, MachineKind]] = {kind.name: kind for kind in (QemuKind(), CommandKind(), LinuxKind())}
 ENTRY_POINTS: Final = "testarena.machines"
 
 

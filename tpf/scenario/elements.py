@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from tpf.console.guards import DEFAULT_GUARDS
+from tpf.console.guards import ALL_GUARDS
 from tpf.scenario.declare import STEPS, Attribute, Element, attribute, content
 from tpf.scenario.device_elements import DeviceElement, FirmwareElement, LinkElement, MachineElement
 from tpf.scenario.types import DURATION, LINE, NAME, PATTERN, TAGS, TEXT, VALUES, choice, integer, quote
@@ -91,7 +91,7 @@ class AllowElement:
     """
 
     element: ClassVar[Element] = Element(name="allow", example="<allow>task-watchdog</allow>")
-    guard: str = content(choice(*(guard.name for guard in DEFAULT_GUARDS)), doc="the guard's name")
+    guard: str = content(choice(*(guard.name for guard in ALL_GUARDS)), doc="the guard's name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

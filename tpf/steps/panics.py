@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tpf.console import DEFAULT_GUARDS, Console
+from tpf.console import ALL_GUARDS, Console
 from tpf.console.story import Story
 from tpf.result import FailureKind
 
-PANIC: Final = re.compile("|".join(guard.pattern for guard in DEFAULT_GUARDS if guard.kind is FailureKind.PANIC))
+PANIC: Final = re.compile("|".join(guard.pattern for guard in ALL_GUARDS if guard.kind is FailureKind.PANIC))
 
 
 async def settled(console: Console, panic: Story) -> Story:

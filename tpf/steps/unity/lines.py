@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from tpf.console import DEFAULT_GUARDS
+from tpf.console import ALL_GUARDS
 from tpf.result import FailureKind
 
 
@@ -103,7 +103,7 @@ Happening = Result | Summary | Began | Took | Stage | Word | Restart | Crash
 
 _LONGEST: Final = 4096  # characters of a line that are looked at: patterns for names take their time
 _END: Final = "PASS|FAIL|IGNORE"
-_PANICS: Final = "|".join(guard.pattern for guard in DEFAULT_GUARDS if guard.kind is FailureKind.PANIC)
+_PANICS: Final = "|".join(guard.pattern for guard in ALL_GUARDS if guard.kind is FailureKind.PANIC)
 _WORDS: Final = "|".join(re.escape(word.value) for word in Word)
 # what follows a message that lacks its line end
 _AFTER: Final = re.compile(rf"Test ran in \d+ms|-{{10,}}|Running \S.*\.\.\.\s*\Z|{_WORDS}|rst:0x[0-9a-fA-F]|{_PANICS}")
