@@ -17,7 +17,7 @@ def doctor() -> int:
     """
     import asyncio  # lazy: 15 ms that --help can do without
 
-    from testarena_ci import doctor as room  # lazy: --help must not pay for asyncio's subprocesses
+    from testarena_ci.doctor import host as room  # lazy: --help must not pay for asyncio's subprocesses
 
     variables = child_environment(environment())
     findings = asyncio.run(room.examine(variables))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from testarena_ci.doctor import Probe, able, as_text, examine, targets, targets_as_text
+from testarena_ci.doctor.host import Probe, able, as_text, examine, targets, targets_as_text
 from tpf.machines.qemu.boards import Board
 
 
