@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import secrets
 import shutil
 from collections import deque
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -16,12 +17,16 @@ from typing import Final
 import tpf
 from tpf import events as ev
 from tpf.context import Kinds, RunContext
+from tpf.errors import UsageError
 from tpf.firmware.supply import FirmwareSupply
 from tpf.machines.base import BootRequest, Firmware
+from tpf.machines.reservation import reserved
 from tpf.outcomes import Stopped, failure_of
+from tpf.panics.decode import Decoders
+from tpf.panics.explain import Explainer
 from tpf.process import Processes
 from tpf.result import Failure, FailureKind
-from tpf.scenario.model import Scenario
+from tpf.scenario.model import Device, Scenario
 from tpf.scenario_run import ScenarioRun
 from tpf.schedule import Plan, PlannedRun, announced
 from tpf.scope import Scope
@@ -39,6 +44,7 @@ class RunOptions:
     checkout: Path  # paths of scenarios can't leave this folder
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # of emulators, builds and host commands
     jobs: int = 1  # scenarios side by side
+    cwd: Path = Path()  # the folder that the run was started in: files in messages are relative to it
     timeout: float = 1800.0  # seconds for the whole run
     values: tuple[tuple[str, str], ...] = ()
     properties: tuple[tuple[str, str], ...] = ()  # what the reports say of the run: commit, branch, ...
@@ -83,7 +89,7 @@ async def run_plan(plan: Plan, kinds: Kinds, sink: ev.Sink, options: RunOptions,
     scope = Scope(options.timeout, lambda: over_limit("the run", options.timeout))
     failure: Failure | None = None
     try:
-        async with Processes(options.environment) as processes:
+        async with Processes(options.environment) as processes, Decoders(processes) as decoders:
             context = RunContext(
                 kinds=kinds,
                 sink=record,
@@ -93,6 +99,7 @@ async def run_plan(plan: Plan, kinds: Kinds, sink: ev.Sink, options: RunOptions,
                 work=options.report / WORK_FOLDER,
                 checkout=options.checkout,
                 values=options.values,
+                explainer=Explainer(decoders, options.checkout, options.cwd),
             )
             async with scope:
                 control.attach(scope)
@@ -150,35 +157,54 @@ async def _with_firmware(
     planned: PlannedRun, supply: FirmwareSupply, context: RunContext, outer: Scope
 ) -> Failure | None:
     scenario = planned.scenario
-    try:
-        _check_machines(scenario, context)
-        firmware = await _firmware_of(scenario, supply)
-    except Exception as error:  # noqa: BLE001  whatever it is becomes an outcome
-        failure = failure_of(error, scenario.source, context.report)
-        _tell_none_ran(planned, failure, context)
-        return failure
-    session = Session(scenario, planned.slug, firmware, context)
-    async with aclosing(session):
+    async with AsyncExitStack() as stack:
+        try:
+            for device in scenario.devices:
+                context.kinds.machines[device.machine.kind].check(_asked(device, scenario, context))
+            firmware = await _firmware_of(scenario, supply)
+            await stack.enter_async_context(_reserved(planned, context))
+        except Exception as error:  # noqa: BLE001  whatever it is becomes an outcome
+            failure = failure_of(error, scenario.source, context.report)
+            _tell_none_ran(planned, failure, context)
+            return failure
+        session = await stack.enter_async_context(aclosing(Session(scenario, planned.slug, firmware, context)))
         scope = Scope(scenario.timeout, lambda: over_limit("the scenario", scenario.timeout), within=outer)
         return await ScenarioRun(planned, session, context, scope).run()
 
 
-def _check_machines(scenario: Scenario, context: RunContext) -> None:
+def _asked(device: Device, scenario: Scenario, context: RunContext) -> BootRequest:
     """What machines can tell before there is firmware: nobody waits for a build to hear that there is no emulator."""
-    for device in scenario.devices:
-        request = BootRequest(
-            spec=device.machine,
-            target=device.target or scenario.target,
-            firmware=Firmware(),
-            folder=context.work,
-            checkout=scenario.folder,
-            processes=context.processes,
-        )
-        context.kinds.machines[device.machine.kind].check(request)
+    return BootRequest(
+        spec=device.machine,
+        target=device.target or scenario.target,
+        firmware=Firmware(),
+        folder=context.work,
+        checkout=scenario.folder,
+        processes=context.processes,
+    )
+
+
+def _reserved(planned: PlannedRun, context: RunContext) -> AbstractAsyncContextManager[None]:
+    """What only one scenario on this host may use at a time, boards above all. To wait for it costs no time of ours."""
+    names: list[str] = []
+    for device in planned.scenario.devices:
+        uses = getattr(context.kinds.machines[device.machine.kind], "uses", None)
+        names += uses(_asked(device, planned.scenario, context)) if uses is not None else ()
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"{planned.scenario.source}: two devices are both {twice}: each needs one of its own")
+    return reserved(
+        names,
+        f"{planned.scenario.name!r} ({planned.scenario.source.file}, process {os.getpid()})",
+        lambda text: context.sink(ev.Noted(t=context.clock(), scenario=planned.slug, case=None, text=text)),
+    )
 
 
 async def _firmware_of(scenario: Scenario, supply: FirmwareSupply) -> dict[str, Firmware]:
-    return {device.name: await supply.get(device.firmware, scenario.folder) for device in scenario.devices}
+    return {
+        device.name: await supply.get(device.firmware, scenario.folder, device.target or scenario.target)
+        for device in scenario.devices
+    }
 
 
 def _tell_none_ran(planned: PlannedRun, reason: Failure, context: RunContext) -> None:

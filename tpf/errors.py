@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tpf.result import FailureKind, Source
+from tpf.result import CodePlace, FailureKind, Source
 
 
 class TestArenaError(Exception):
@@ -70,9 +70,13 @@ class MachineError(TestArenaError):
 
 
 class BuildError(TestArenaError):
-    """The firmware could not be built; the message holds the compiler's first error."""
+    """The firmware could not be built; the message holds the compiler's first error, `code` where all are."""
 
     exit_code = 4
+
+    def __init__(self, message: str, *, code: tuple[CodePlace, ...] = ()) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class DeviceFailure(TestArenaError):

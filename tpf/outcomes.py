@@ -75,7 +75,8 @@ def failure_of(error: BaseException, source: Source | None, folder: Path) -> Fai
     expected = lack_behind(error, folder) or error
     for kind, word in _KINDS:
         if isinstance(expected, kind):
-            return Failure(kind=word, message=str(expected), source=source)
+            code = expected.code if isinstance(expected, BuildError) else ()
+            return Failure(kind=word, message=str(expected), source=source, code=code)
     return _internal(error, source, folder)
 
 

@@ -12,7 +12,10 @@ from msgspec.structs import replace
 from tpf import events as ev
 from tpf.context import RunContext
 from tpf.errors import BuildError, MachineError
-from tpf.firmware.build import BuildRequest, build, build_request
+from tpf.firmware.base import Built, Job
+from tpf.firmware.build import command_build
+from tpf.firmware.idf.build import idf_build
+from tpf.firmware.slots import slots_of_host
 from tpf.machines.base import Firmware
 from tpf.outcomes import Failed, failure_of
 from tpf.result import Failure
@@ -24,41 +27,55 @@ class FirmwareSupply:
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
-        self._builds: dict[BuildRequest, asyncio.Task[Failure | None]] = {}
+        self._builds: dict[Job, asyncio.Task[Built | Failure]] = {}
+        self._slots = slots_of_host()
 
-    async def get(self, spec: FirmwareSpec | None, folder: Path) -> Firmware:
-        """The firmware of a device, built if need be; its paths start from `folder`.
+    async def get(self, spec: FirmwareSpec | None, folder: Path, target: str = "") -> Firmware:
+        """The firmware of a device, built for its target if need be; its paths start from `folder`.
 
         Raises Failed (the build did), BuildError, MachineError.
         """
         if spec is None:
             return Firmware()
-        request = build_request(spec, folder)
-        if request is not None:
-            await self._built(request)
+        job = self.job(spec, folder, target)
+        built = Built() if job is None else await self._built(job)
+        if built.facts is not None:
+            return Firmware(elf=built.elf, build=built.facts)
         return Firmware(image=_file(spec, spec.image, folder), elf=_file(spec, spec.elf, folder))
 
-    async def _built(self, request: BuildRequest) -> None:
-        if request not in self._builds:
-            self._builds[request] = asyncio.create_task(self._build(request), name=request.name)
-        failure = await asyncio.shield(self._builds[request])
-        if failure is not None:
-            raise Failed(replace(failure, source=request.source))
+    def job(self, spec: FirmwareSpec, folder: Path, target: str) -> Job | None:
+        """What there is to build; None for ready-made files."""
+        if spec.project:
+            return idf_build(spec, folder, target, self._context.checkout, self._slots)
+        return command_build(spec, folder) if spec.command else None
 
-    async def _build(self, request: BuildRequest) -> Failure | None:
+    async def _built(self, job: Job) -> Built:
+        if job not in self._builds:
+            self._builds[job] = asyncio.create_task(self._build(job), name=job.name)
+        built = await asyncio.shield(self._builds[job])
+        if isinstance(built, Failure):
+            raise Failed(replace(built, source=job.source))
+        return built
+
+    async def _build(self, job: Job) -> Built | Failure:
         context = self._context
-        log = f"logs/{request.name}.log"
-        context.sink(ev.BuildStarted(t=context.clock(), name=request.name, command=request.shown, log=log))
+        log = f"logs/{job.name}.log"
+        context.sink(ev.BuildStarted(t=context.clock(), name=job.name, command=job.shown, log=log))
         failure: Failure | None = None
+        built = Built()
         try:
-            await build(request, context, context.report / log)
+            built = await job.run(context, context.report / log)
         except BaseException as error:
-            failure = failure_of(error, request.source, context.report)
+            failure = failure_of(error, job.source, context.report)
             if not isinstance(error, Exception):
                 raise
         finally:
-            context.sink(ev.BuildFinished(t=context.clock(), name=request.name, failure=failure))
-        return failure
+            context.sink(
+                ev.BuildFinished(
+                    t=context.clock(), name=job.name, failure=failure, reused=built.reused, sizes=built.sizes
+                )
+            )
+        return failure or built
 
     async def __aenter__(self) -> Self:
         return self

@@ -11,7 +11,6 @@ from tpf.scenario.types import quote
 from tpf.scenario.xml import Node
 
 CMAKE: Final = "CMakeLists.txt"
-HOST: Final = "linux"  # ESP-IDF's name for a build that runs on the host; the kind of machine has the same
 
 
 def check_project(checker: Checker, node: Node, project: str, config: tuple[str, ...]) -> None:
@@ -36,15 +35,9 @@ def _must_be_project(folder: Folder, project: str) -> None:
         raise ValueError(f"{quote(project)} is no ESP-IDF project: there is no {CMAKE} in it")
 
 
-def build_target(device: Device, target: str) -> str:
-    """What the project of a device with this target is built for; "" when nobody says it."""
-    said = device.firmware.target if device.firmware is not None else ""
-    return said or (HOST if device.machine.kind == HOST else target)
-
-
 def check_build_target(checker: Checker, node: Node, device: Device, target: str | None) -> None:
     """Tell when nobody says what a project is built for; `target` is None when it isn't known for a fault."""
     if target is None or device.firmware is None or not device.firmware.project:
         return
-    if not build_target(device, target):
+    if not (device.firmware.target or target):
         checker.tell(node, f"<{node.tag}> needs attribute target: the chip that the project is built for, as esp32c3")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tpf.firmware.build import cause_of
+from tpf.firmware.causes import cause_of
 
 LAST = "make: *** [Makefile:52: main.o] Error 1\n"
 
