@@ -135,6 +135,7 @@ def _round(job: _Job, number: int, limit: float) -> RunOptions:
     return RunOptions(
         report=job.report,
         checkout=checkout_of(job.surroundings.cwd),
+        cwd=job.surroundings.cwd,
         environment=child_environment(environment()),
         jobs=job.settings.jobs or default_jobs(),
         timeout=limit,

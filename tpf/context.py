@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tpf.events import Sink
 from tpf.machines.base import MachineKind
+from tpf.panics.explain import Explainer
 from tpf.process import Processes
 from tpf.steps.base import StepKind
 from tpf.telling import Clock
@@ -33,3 +34,4 @@ class RunContext:
     work: Path  # private files of machines; gone after the run
     checkout: Path  # paths of scenarios can't leave this folder
     values: tuple[tuple[str, str], ...] = ()  # --set name=value
+    explainer: Explainer | None = None  # of panics; without one their failures stay as the console tells them

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from tpf.outcomes import Failed, failure_of
 from tpf.result import Failure
 from tpf.scenario.model import Scenario
@@ -42,7 +44,7 @@ class PowerCycle:
 
         Returns what the device did wrong after the last step, or why the teardown failed.
         """
-        failure = self._session.untold()
+        failure = await self._session.untold()
         if self._owes_teardown:
             self._owes_teardown = False
             self._session.begin_case()
@@ -58,4 +60,4 @@ class PowerCycle:
 
 def in_phase(phase: str, failure: Failure) -> Failure:
     """The failure of a setup or teardown, as the scenario's own."""
-    return Failure(kind=failure.kind, message=f"{phase}: {failure.message}", source=failure.source)
+    return replace(failure, message=f"{phase}: {failure.message}")

@@ -42,7 +42,9 @@ from tpf.processes.guard import SCRIPT, Guard, unmarked
 from tpf.processes.programs import find_program
 from tpf.processes.reaper import MARK_DIGITS, MARK_VARIABLE, kill_marked
 
-__all__ = ["MARK_VARIABLE", "Child", "Outcome", "Patience", "Processes", "Request", "run_once"]
+__all__ = ["MARK_VARIABLE", "NOWHERE", "Child", "Outcome", "Patience", "Processes", "Request", "run_once"]
+
+NOWHERE: Final = subprocess.DEVNULL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,18 +218,29 @@ class Processes:
     """All programs of one run. Enter it within the event loop that starts them; `environment` is what they inherit."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._token: Final = secrets.token_hex(MARK_DIGITS // 2)
+        self.token: Final = secrets.token_hex(MARK_DIGITS // 2)
         self._numbers = itertools.count(1)
         self._environment = dict(environment)
         self._children: dict[int, Child] = {}
         self._guard = Guard(self._spawn_reaper)
         self._wrapper: tuple[str, ...] | None = None
         self._programs: dict[tuple[str, Path, str | None], str] = {}
+        self.answers: Final[dict[object, asyncio.Task[Outcome]]] = {}  # what programs have said of themselves
 
     @property
     def path(self) -> str | None:
         """The PATH that programs are looked for on."""
         return self._environment.get("PATH")
+
+    @property
+    def token(self) -> str:
+        """Of this run, and of no other."""
+        return self._token
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What programs inherit."""
+        return self._environment
 
     def start(self, request: Request) -> Child:
         """Start a program. Raises EnvironmentLacks when it can't be, UsageError when its folder isn't there."""

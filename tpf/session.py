@@ -12,6 +12,7 @@ from tpf.errors import DeviceFailure
 from tpf.machines.base import BootRequest, Firmware
 from tpf.machines.cables import Cables
 from tpf.outcomes import Failed, failure_of
+from tpf.panics.explain import Suspect
 from tpf.result import Failure, FailureKind, LogSpan
 from tpf.scenario.model import Device, Scenario, Step
 from tpf.scope import Scope
@@ -69,6 +70,7 @@ class Session:
             checkout=self._scenario.folder,
             links=self._cables.of(device.name),
             processes=self._context.processes,
+            say=lambda text: self._devices[device.name].console.flush(f"-- {text}"),
         )
 
     async def steps(self, phase: str, steps: tuple[Step, ...], case: int | None, scope: Scope) -> None:
@@ -79,12 +81,11 @@ class Session:
                 for run in self._devices.values():
                     await guards.enter_async_context(run.console.watch.guarded())
                 await stage.run(steps)
-        except Failed:
-            raise
         except Exception as error:
             source = stage.current.source if stage.current else self._scenario.source
             failure = failure_of(error, source, self._context.report)
-            raise Failed(_at_step(failure, stage.doing)) from error
+            at_step = failure if isinstance(error, Failed) else _at_step(failure, stage.doing)
+            raise Failed(await self._explained(at_step)) from error
 
     def _stage(self, phase: str, case: int | None, scope: Scope) -> Stage:
         return Stage(
@@ -107,11 +108,28 @@ class Session:
             run.console.next_case()
             run.console.watch.allowed = frozenset(allow)
 
-    def untold(self) -> Failure | None:
+    async def untold(self) -> Failure | None:
         """What a guard saw that nobody has been told of: it came when no step was running."""
         watches = (run.console.watch for run in self._devices.values())
         failure = next((watch.failure() for watch in watches if watch.trip is not None and not watch.told), None)
-        return None if failure is None else failure_of(failure, self._scenario.source, self.report)
+        if failure is None:
+            return None
+        return await self._explained(failure_of(failure, self._scenario.source, self.report))
+
+    async def _explained(self, failure: Failure) -> Failure:
+        """With what a panic's addresses stand for, when a panic is behind it."""
+        if self._context.explainer is None:
+            return failure
+        devices = ((self._devices[device.name], device) for device in self._scenario.devices)
+        suspects = [
+            Suspect(
+                console=run.console,
+                firmware=self._firmware[device.name],
+                target=device.target or self._scenario.target,
+            )
+            for run, device in devices
+        ]
+        return await self._context.explainer.explain(failure, suspects)
 
     def lines(self) -> dict[str, int]:
         """Where each device's log stands, to ask `spans` for what came since."""

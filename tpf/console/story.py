@@ -30,6 +30,16 @@ class Story:
         self.add(around[body + 1 :], hit.number + 1)
 
     @property
+    def lines(self) -> list[str]:
+        """All of it: some lines before the hit, and what followed."""
+        return list(self._lines)
+
+    @property
+    def at(self) -> int:
+        """Index among the lines of the one that was hit."""
+        return self._body
+
+    @property
     def body(self) -> list[str]:
         """The lines from the hit on."""
         return self._lines[self._body :]

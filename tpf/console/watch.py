@@ -115,6 +115,11 @@ class Watch:
             if not await self._news.come(time, min(_QUIET, deadline - time.now())):
                 return
 
+    @property
+    def story(self) -> Story | None:
+        """The console around the trip."""
+        return self._story
+
     def failure(self) -> DeviceFailure | None:
         """The trip as a failure: the headline, then the console around it, a panic's body among that."""
         if self._story is None:

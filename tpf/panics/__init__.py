@@ -1,0 +1,1 @@
+"""Panics explained: what a device printed when it crashed, and the lines of source that its addresses stand for."""

@@ -1,0 +1,105 @@
+"""The one place where the failure of a panic gets its explanation. Whatever goes wrong here, it stays that failure."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tpf.console import Console
+from tpf.machines.base import Firmware
+from tpf.panics.decode import Decoders
+from tpf.panics.places import SourceTree
+from tpf.panics.tell import Told
+from tpf.panics.text import parse
+from tpf.result import Failure, FailureKind
+
+LIMIT: Final = 10.0  # seconds that the explanation of a failure may take
+
+
+class Suspect(Struct, frozen=True, kw_only=True):
+    """A device that may have panicked, and what runs on it."""
+
+    console: Console
+    firmware: Firmware
+    target: str
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """The text of a panic, and the words of the failure's message that tell of it."""
+
+    suspect: Suspect
+    headline: str
+    lines: tuple[str, ...]
+    at: int = 0  # index of the line from which on the panic tells
+
+
+class Explainer:
+    """Explains the failures of a run's devices."""
+
+    def __init__(self, decoders: Decoders, checkout: Path, cwd: Path) -> None:
+        self._decoders = decoders
+        self._checkout = checkout
+        self._cwd = cwd
+
+    async def explain(self, failure: Failure, suspects: Iterable[Suspect]) -> Failure:
+        """The failure with function, file and line, if a panic is behind it; else as it is."""
+        found = evidence(failure, suspects)
+        if found is None:
+            return failure
+        try:
+            async with asyncio.timeout(LIMIT):
+                return await self._explained(failure, found)
+        except TimeoutError:
+            return _noted(failure, f"the panic is not decoded: it took longer than {LIMIT:g}s")
+        except Exception as error:  # noqa: BLE001  an explanation that fails is no reason for another verdict
+            return _noted(failure, f"the panic is not decoded: {type(error).__name__}: {error}")
+
+    async def _explained(self, failure: Failure, found: Evidence) -> Failure:
+        panic = parse(found.lines, found.at)
+        if panic is None:
+            return failure
+        firmware = found.suspect.firmware
+        decoded = await self._decoders.decode(panic, firmware, found.suspect.target)
+        told = Told(panic, decoded, SourceTree.of(self._checkout, self._cwd, firmware.build))
+        return replace(failure, message=_message(failure, found, told), code=(*failure.code, *told.code()))
+
+
+def evidence(failure: Failure, suspects: Iterable[Suspect]) -> Evidence | None:
+    """The panic that a failure tells of: its own, the first of a reboot loop, one that came while a step waited."""
+    for suspect in suspects:
+        watch = suspect.console.watch
+        story = watch.story or watch.deferred.first
+        if failure.kind is FailureKind.REBOOT_LOOP and watch.trip is not None and watch.trip.kind is failure.kind:
+            lines = _of_this_boot(suspect.console.recent.tail())
+            return Evidence(suspect=suspect, headline=watch.trip.headline, lines=lines)
+        if story is not None and story.hit.kind is FailureKind.PANIC and story.hit.headline in failure.message:
+            return Evidence(suspect=suspect, headline=story.hit.headline, lines=tuple(story.lines), at=story.at)
+    return None
+
+
+def _of_this_boot(lines: list[str]) -> tuple[str, ...]:
+    """What came since the last mark of ours: a panic before it is another case's."""
+    last = max((number for number, line in enumerate(lines) if line.startswith("-- ")), default=-1)
+    return tuple(lines[last + 1 :])
+
+
+def _message(failure: Failure, found: Evidence, told: Told) -> str:
+    """The message with the headline's words made exact, and the backtrace in the lines below it."""
+    before, _, after = failure.message.partition(found.headline)
+    if failure.kind is FailureKind.REBOOT_LOOP:
+        headline = f"{found.headline}; the first panic: {told.headline()}"
+    else:
+        headline = f"{found.headline.partition('panic: ')[0]}panic: {told.headline()}"
+    rest_of_line, newline, rest = after.partition("\n")
+    lines = (f"{before}{headline}{rest_of_line}", told.details(), rest if newline else "")
+    return "\n".join(filter(None, lines))
+
+
+def _noted(failure: Failure, note: str) -> Failure:
+    headline, newline, rest = failure.message.partition("\n")
+    return replace(failure, message=f"{headline}\n{' '.join(note.split())}{newline}{rest}")
