@@ -233,11 +233,6 @@ class Processes:
         return self._environment.get("PATH")
 
     @property
-    def token(self) -> str:
-        """Of this run, and of no other."""
-        return self._token
-
-    @property
     def environment(self) -> Mapping[str, str]:
         """What programs inherit."""
         return self._environment
@@ -246,7 +241,7 @@ class Processes:
         """Start a program. Raises EnvironmentLacks when it can't be, UsageError when its folder isn't there."""
         if not request.cwd.is_dir():
             raise UsageError(f"{request.cwd}: no such folder to run {request.argv[0]} in")
-        mark = f"{self._token}.{next(self._numbers)}:"
+        mark = f"{self.token}.{next(self._numbers)}:"
         environment = self._environment_for(request, mark)
         program = self._find(request.argv[0], request.cwd, environment.get("PATH"))
         self._guard.start()
@@ -277,7 +272,7 @@ class Processes:
             for child in self._children.values():
                 child.kill()
             if self._children:
-                kill_marked(self._token.encode())
+                kill_marked(self.token.encode())
             await asyncio.gather(*(child.gone() for child in self._children.values()))
             await self._guard.close()
 
@@ -301,7 +296,7 @@ class Processes:
         return self._wrapper
 
     def _spawn_reaper(self, lifeline: int, ledger: int) -> _Leader:
-        argv = (sys.executable or "python3", "-I", "-S", SCRIPT, self._token, str(ledger))
+        argv = (sys.executable or "python3", "-I", "-S", SCRIPT, self.token, str(ledger))
         request = Request(argv=argv, cwd=Path("/"), stdin=lifeline, pass_fds=(ledger,))
         return _Leader(_spawn(argv, request, unmarked(self._environment)))
 
