@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from tpf.machines import KINDS
-from tpf.machines.base import BootRequest, Exit, Firmware
+from tpf.machines.base import BootRequest, BuildFacts, Exit, Firmware
 from tpf.machines.cables import LinkEnd
 from tpf.process import Processes
 from tpf.result import Source
-from tpf.scenario.model import Forward, MachineSpec
+from tpf.scenario.model import Forward, MachineSpec, Storage
 
 DEADLINE = 60.0  # seconds; far more than a device needs on a busy machine
 
@@ -64,6 +64,9 @@ def request(
     checkout: Path = Path("/scenarios"),
     forwards: tuple[Forward, ...] = (),
     links: tuple[LinkEnd, ...] = (),
+    efuse: str = "",
+    storage: tuple[Storage, ...] = (),
+    build: BuildFacts | None = None,
     **options: Any,
 ) -> BootRequest:
     return BootRequest(
@@ -72,9 +75,11 @@ def request(
             source=Source(file="boot.xml", line=4, column=3),
             options=KINDS[kind].Options(**options),
             forwards=forwards,
+            efuse=efuse,
+            storage=storage,
         ),
         target=target,
-        firmware=Firmware(image=image, elf=elf),
+        firmware=Firmware(image=image, elf=elf, build=build),
         folder=folder,
         checkout=checkout,
         links=links,

@@ -48,6 +48,10 @@ class Firmware(Struct, frozen=True, kw_only=True):
     build: BuildFacts | None = None
 
 
+def _to_nobody(text: str) -> None:
+    """For who boots a device without a log."""
+
+
 class BootRequest(Struct, frozen=True, kw_only=True):
     """Everything that a machine kind may need to boot one device once."""
 
@@ -59,6 +63,7 @@ class BootRequest(Struct, frozen=True, kw_only=True):
     links: tuple[LinkEnd, ...] = ()  # to other devices
     processes: Processes  # starts what the machine needs, and ends it with us
     environment: tuple[tuple[str, str], ...] = ()  # for host programs, on top of the run's
+    say: Callable[[str], None] = _to_nobody  # takes a line of ours about the boot, for the device's log
 
 
 class Exit(Struct, frozen=True, kw_only=True):
@@ -135,6 +140,25 @@ class HasClock(Protocol):
         """
 
 
+@runtime_checkable
+class HasPreflight(Protocol):
+    """A machine kind that looks, before anybody waits for something, whether it is going to work."""
+
+    async def preflight(self, request: BootRequest) -> tuple[str, ...]:
+        """What probably won't work, each with the way out, for people to read.
+
+        Asked before the firmware is built (there is none in the request then), and again with it. Raises what `check`
+        raises for what surely won't.
+        """
+
+
+@runtime_checkable
+class HasImages(Protocol):
+    @property
+    def to_keep(self) -> tuple[Path, ...]:
+        """Files that go into the report when a case has failed on this machine; read once it is switched off."""
+
+
 def switched_off() -> StepError:
     """What whoever needs the device is told while it has no power."""
     return StepError("the device is switched off: <power-on/> comes first")
@@ -152,6 +176,8 @@ class MachineKind(Protocol):
     name: str
     Options: type[Any]  # the declared class of the attributes that this kind adds to <machine>
     targets: tuple[str, ...]  # the only targets it takes; empty when it takes any, and none
+    # It may have besides: `guards`, patterns that end a case of its devices like those for all; `uses(request)`, the
+    # names of what only one scenario on this host may use at a time.
 
     def describe(self, request: BootRequest) -> str:
         """What it runs on, as one would say it: ``qemu esp32c3``. Pure."""

@@ -9,12 +9,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from tpf.scenario.declare import Element, attribute
-from tpf.scenario.types import ARGUMENTS, NAME, NAMES, PATH, Type, choice, integer, quote
+from tpf.scenario.types import ARGUMENTS, LINE, NAME, NAMES, PATH, Type, choice, integer, quote
 
 
 def _command(text: str) -> tuple[str, ...]:
@@ -42,6 +43,27 @@ CONFIG: Final = Type(
 )
 
 
+def _offset(text: str) -> int:
+    if re.fullmatch(_OFFSET, text.strip()) is None:
+        raise ValueError(f"{quote(text)} is no place in the flash: write bytes from its start, as in '0x10000'")
+    return int(text, 0)
+
+
+_OFFSET: Final = r"\s*(0[xX][0-9a-fA-F]{1,8}|0|[1-9][0-9]{0,9})\s*"
+OFFSET: Final = Type(
+    name="offset", doc="bytes from the start of the flash: `0x10000`", convert=_offset, pattern=_OFFSET
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartElement:
+    """A file of the flash image, and its place in it. esptool merges them; the size is the one the bootloader tells."""
+
+    element: ClassVar[Element] = Element(name="part", example='<part offset="0x10000" file="files/app.bin"/>')
+    offset: int = attribute(OFFSET, doc="where it lies in the flash")
+    file: str = attribute(PATH, doc="the file")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirmwareElement:
     """What the machine boots: an ESP-IDF project, ready-made files, or files that a build command makes.
@@ -51,12 +73,17 @@ class FirmwareElement:
     an activated one is taken, else that of `IDF_PATH`, else one in a usual folder (`/opt/esp/idf`, `~/esp/esp-idf`,
     ...). ELF, flash image, flash size and so on are those that the build tells of.
 
+    Of ready-made files, `image` is a whole flash image, or the build folder of an ESP-IDF project, as it is or as it
+    was downloaded (with its `flasher_args.json` and the files that this names); or `<part>` elements name the files of
+    the image.
+
     A command is split as a shell would (no shell runs it), and runs in the scenario's folder, once for all scenarios
     that share it.
     """
 
     element: ClassVar[Element] = Element(
         name="firmware",
+        children=(PartElement,),
         example='<firmware command="make -C ../firmware" image="../firmware/build/console.bin"/>',
     )
     project: str = attribute(PATH, default="", doc="the folder of an ESP-IDF project: `idf.py` builds it")
@@ -68,7 +95,7 @@ class FirmwareElement:
         "takes, `sdkconfig.defaults`, and the project's own `sdkconfig` when it is for the target",
     )
     target: str = attribute(NAME, default="", doc="the chip that the project is built for", shown="the device's")
-    image: str = attribute(PATH, default="", doc="the flash image, or whatever else the machine boots")
+    image: str = attribute(PATH, default="", doc="the flash image, a build folder, or whatever else the machine boots")
     elf: str = attribute(PATH, default="", doc="the program with its symbols, where the machine boots another file")
     command: tuple[str, ...] = attribute(_COMMAND, default=(), doc="the command that builds them")
 
@@ -81,11 +108,14 @@ class FirmwareElement:
         for name in ("config", "target"):
             if getattr(self, name):
                 yield name, f"attribute {name}: is for an ESP-IDF project: name its folder with project=..."
-        if not self.image and not self.elf:
-            if self.command:
-                yield "command", "<firmware command> needs image: the file that the command makes"
-            else:
-                yield "<firmware> needs project, image or elf: an ESP-IDF project, a file, or one that command makes"
+
+    def lacks(self) -> str:
+        """What it needs when there are no parts in it; "" for nothing."""
+        if self.project or self.image or self.elf:
+            return ""
+        if self.command:
+            return "<firmware command> needs image: the file that the command makes"
+        return "<firmware> needs project, image or elf: an ESP-IDF project, a file, or one that command makes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +136,46 @@ class ForwardElement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EfuseElement:
+    """The eFuses of an ESP32: an image of them, of which each boot gets its own copy.
+
+    Without it, the eFuses are those of a chip as it leaves the factory. Images are made by `espefuse` of esptool.
+    """
+
+    element: ClassVar[Element] = Element(name="efuse", example='<efuse file="files/efuse.bin"/>')
+    file: str = attribute(PATH, doc="the image")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageElement:
+    """What a partition of the flash holds when the device boots; it is erased before.
+
+    A file is written as it is; a `.csv` file becomes an NVS partition (by `esp-idf-nvs-partition-gen`), and a folder a
+    file system of the partition's type (by the tools of ESP-IDF, or littlefs-python). What the device writes lives over
+    `<reset>` and `<power-cut>`, and is gone with the next fresh boot.
+    """
+
+    element: ClassVar[Element] = Element(
+        name="storage", unique="partition", example='<storage partition="nvs" file="files/nvs.csv"/>'
+    )
+    partition: str = attribute(LINE, doc="its label in the partition table")
+    file: str = attribute(PATH, doc="the file, or the folder")
+    format: str = attribute(
+        choice("raw", "nvs", "spiffs", "fat", "fat-raw", "littlefs"),
+        default="",
+        doc="what the partition is to be; `fat-raw` is FAT without wear levelling",
+        shown="what its type in the partition table says, `raw` for a file that is not `.csv`",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineElement:
     """What the firmware runs on. Each kind of machine has attributes of its own besides."""
 
     element: ClassVar[Element] = Element(
         name="machine",
-        children=(ForwardElement,),
+        children=(ForwardElement, EfuseElement, StorageElement),
+        once=("efuse",),
         example='<machine kind="qemu"><forward name="web" guest="80"/></machine>',
     )
     kind: str = attribute(NAME, default="qemu", doc="the kind of machine")

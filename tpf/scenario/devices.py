@@ -10,6 +10,7 @@ from tpf.scenario.check import Checker
 from tpf.scenario.children import Children, children_of
 from tpf.scenario.declare import attributes_of
 from tpf.scenario.device_elements import MachineElement
+from tpf.scenario.flash_files import check_sources, read_efuse, read_parts, read_storage
 from tpf.scenario.idf_project import check_project
 from tpf.scenario.model import Device, FirmwareSpec, Forward, MachineSpec
 from tpf.scenario.rules import Rule, machine_attributes, machines_with_child
@@ -33,18 +34,18 @@ class DeviceReader:
         return Device(firmware=firmware, machine=machine or self._default_machine(parent))
 
     def firmware(self, node: Node, rule: Rule) -> FirmwareSpec | None:
-        written = self.whole(node, rule)
+        children = children_of(self.checker, node, rule)
+        written = self.fixed(node._replace(children=()), rule)
+        inner = self._written(children)
         if written is None:
             return None
-        for attribute in ("image", "elf"):
-            path = getattr(written, attribute)
-            if path and not written.command:  # else the command makes it
-                self._must_exist(node, attribute, path)
+        check_sources(self.checker, node, written, bool(children))
         if written.project:
             check_project(self.checker, node, written.project, written.config)
         return FirmwareSpec(
             source=self.checker.source(node),
             image=written.image,
+            parts=read_parts(self.checker, inner, made=bool(written.command)),
             elf=written.elf,
             command=written.command,
             project=written.project,
@@ -52,26 +53,28 @@ class DeviceReader:
             target=written.target,
         )
 
-    def _must_exist(self, node: Node, attribute: str, path: str) -> None:
-        try:
-            self.checker.folder.check(path, must_exist=True)
-        except ValueError as error:
-            hint = "" if str(error).endswith("?") else "; or say with command=... how it is built"
-            self.checker.tell(node, f"attribute {attribute}: {error}{hint}", attribute)
-
     def machine(self, node: Node, rule: Rule) -> MachineSpec:
         """The machine, with the attributes of its kind checked; forwards define their names."""
         taken = self.names.fixed
         children = children_of(self.checker, node, rule)
-        forwards = tuple(filter(None, (self._forward(*child, taken) for child in children)))
+        ports = [child for child in children if child[0].tag == "forward"]
+        inner = self._written([child for child in children if child not in ports])
+        forwards = tuple(filter(None, (self._forward(*child, taken) for child in ports)))
         own = tuple(pair for pair in node.attributes if pair[0] in rule.attributes)
         others = tuple(pair for pair in node.attributes if pair[0] not in rule.attributes)
         written = self.fixed(node._replace(attributes=own, children=()), rule)
         kind = written.kind if written else ""
         options = self._options(node._replace(attributes=others), kind) if kind else None
-        for child, _ in children:
+        for child, _ in ports:
             self._check_port(child, kind)
-        return MachineSpec(kind=kind, source=self.checker.source(node), options=options, forwards=forwards)
+        return MachineSpec(
+            kind=kind,
+            source=self.checker.source(node),
+            options=options,
+            forwards=forwards,
+            efuse=read_efuse(self.checker, inner),
+            storage=read_storage(self.checker, inner),
+        )
 
     def _default_machine(self, parent: Node) -> MachineSpec:
         """The machine of a scenario that says nothing about it."""
@@ -120,6 +123,10 @@ class DeviceReader:
             self.checker.tell(node, message, "guest")
         elif not words.gives_ports and not says:
             self.checker.tell(node, "<forward> needs attribute guest: the port on the device")
+
+    def _written(self, children: Children) -> list[tuple[Node, Any]]:
+        """Children with their instances; None for one with something wrong."""
+        return [(node, self.whole(node, rule)) for node, rule in children]
 
     def whole(self, node: Node, rule: Rule) -> Any:
         """The instance of an element that holds no others."""

@@ -44,6 +44,10 @@ class Folder:
         if not stat.S_ISDIR(self._mode(text, Path(os.path.realpath(self.path / text)), "folder")):
             raise ValueError(f"{quote(text)} is a file, not a folder")
 
+    def is_folder(self, text: str) -> bool:
+        """Whether there is such a folder."""
+        return Path(os.path.realpath(self.path / text)).is_dir()
+
     def _must_be_file(self, text: str, path: Path) -> None:
         mode = self._mode(text, path, "file")
         if not stat.S_ISREG(mode):

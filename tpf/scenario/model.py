@@ -21,6 +21,15 @@ class Forward(Struct, frozen=True, kw_only=True):
     guest: int | None = None  # None where the machine gives the device a port
 
 
+class Storage(Struct, frozen=True, kw_only=True):
+    """What a partition of the flash is filled with before the boot."""
+
+    partition: str  # its label
+    file: str  # path of a file or folder, relative to the scenario's folder
+    format: str = ""  # "" for what the partition's type and the file's name tell
+    source: Source
+
+
 class MachineSpec(Struct, frozen=True, kw_only=True):
     """What a scenario asks of its machine."""
 
@@ -28,6 +37,8 @@ class MachineSpec(Struct, frozen=True, kw_only=True):
     source: Source
     options: Any = None  # the kind's own `Options`, typed and checked at load time
     forwards: tuple[Forward, ...] = ()
+    efuse: str = ""  # path of an eFuse image, relative to the scenario's folder
+    storage: tuple[Storage, ...] = ()
 
     @property
     def has_own_time(self) -> bool:
@@ -35,11 +46,20 @@ class MachineSpec(Struct, frozen=True, kw_only=True):
         return getattr(self.options, "clock", "wall") == "virtual"
 
 
+class FlashPart(Struct, frozen=True, kw_only=True):
+    """A file and its place in the flash."""
+
+    offset: int  # bytes
+    file: str  # path, relative to the scenario's folder
+    source: Source
+
+
 class FirmwareSpec(Struct, frozen=True, kw_only=True):
     """Where the firmware comes from: ready-made files, a build command that makes them, or an ESP-IDF project."""
 
     source: Source
-    image: str = ""  # path, relative to the scenario's folder
+    image: str = ""  # path, relative to the scenario's folder; of a file, or of the build folder of an ESP-IDF project
+    parts: tuple[FlashPart, ...] = ()  # what the flash image is made of, in place of a ready-made one
     elf: str = ""
     command: tuple[str, ...] = ()  # run in the scenario's folder
     project: str = ""  # folder of an ESP-IDF project, relative to the scenario's

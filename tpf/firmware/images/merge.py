@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from tpf.errors import UsageError
-from tpf.firmware.images.esptool import Esptool, esptool_of, major_version, merge, merge_argv
+from tpf.firmware.images.esptool import esptool_of, major_version, merge, merge_argv
 from tpf.firmware.images.parts import Layout, Parts, layout_of
+from tpf.machines.python_tools import Python
 from tpf.process import Processes
 
 _KEEP: Final = 24 * 3600.0  # seconds that an image nobody has used is kept: another run may still be reading it
@@ -24,7 +25,7 @@ class FlashImages:
     def __init__(self, processes: Processes, *, cache: Path) -> None:
         self._processes = processes
         self._cache = cache
-        self._versions: dict[Esptool, int] = {}
+        self._versions: dict[Python, int] = {}
         self._merging = asyncio.Lock()
 
     async def flash_image(self, parts: Parts) -> Path:
@@ -53,7 +54,7 @@ class FlashImages:
         _make_folder(self._cache)
         with tempfile.TemporaryDirectory(dir=self._cache, prefix=".making-") as folder:
             made = Path(folder) / "flash.bin"
-            argv = merge_argv(self._versions[tool], tool.python, parts.target, layout, made)
+            argv = merge_argv(self._versions[tool], tool.program, parts.target, layout, made)
             await merge(tool, argv, self._processes)
             made.replace(image)
 

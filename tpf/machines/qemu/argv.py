@@ -26,7 +26,7 @@ def qemu_argv(plan: Plan, *, qmp: int, ticks: tuple[str, ...] = ()) -> tuple[str
         *_board(board),
         *_image(plan),
         *_efuse(plan),
-        *_globals(board, options),
+        *_globals(plan),
         *_network(board, plan.forwards, linked=any(link.kind == "network" for link in plan.links)),
         *_clock(board, options),
         *ticks,
@@ -62,10 +62,10 @@ def _efuse(plan: Plan) -> tuple[str, ...]:
     )
 
 
-def _globals(board: Board, options: Options) -> Iterator[str]:
-    if board.watchdog and not options.watchdogs:
-        yield from _global(board.watchdog, "wdt_disable", "true")
-    if options.psram is not None and board.octal_psram_from is not None and options.psram >= board.octal_psram_from:
+def _globals(plan: Plan) -> Iterator[str]:
+    if plan.board.watchdog and not plan.options.watchdogs:
+        yield from _global(plan.board.watchdog, "wdt_disable", "true")
+    if plan.octal_psram:
         yield from _global("ssi_psram", "is_octal", "true")
 
 

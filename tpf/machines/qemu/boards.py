@@ -24,6 +24,7 @@ class Board:
     efuse: str = ""  # the device that holds its eFuses
     watchdog: str = ""  # the device whose watchdogs can be switched off
     psram: bool = False  # its memory (-m) is external RAM
+    psram_sizes: tuple[int, ...] = ()  # those that it can have
     octal_psram_from: int | None = None  # bytes: modules with so much have eight data lines, which QEMU has to be told
     nic: str = ""  # network: model for `-nic user,model=`
     net_device: str = ""  # network, where the board makes none by itself: `-device`
@@ -46,6 +47,7 @@ BOARDS: Final[Mapping[str, Board]] = {
         efuse="nvram.esp32.efuse",
         watchdog="timer.esp32.timg",
         psram=True,
+        psram_sizes=(2 * MB, 4 * MB),
         nic="open_eth",
         serials=3,
         nics=1,
@@ -61,6 +63,7 @@ BOARDS: Final[Mapping[str, Board]] = {
         efuse="nvram.esp32s3.efuse",
         watchdog="timer.esp32s3.timg",
         psram=True,
+        psram_sizes=(2 * MB, 4 * MB, 8 * MB, 16 * MB, 32 * MB),
         octal_psram_from=8 * MB,  # R2 modules are quad, R8 and larger are octal
         nic="open_eth",
         serials=3,
@@ -98,3 +101,26 @@ BOARDS: Final[Mapping[str, Board]] = {
         nics=1,
     ),
 }
+
+
+# Chips that no QEMU emulates, each with the emulated one that is nearest to it
+NOT_EMULATED: Final[Mapping[str, str]] = {
+    "esp32c2": "esp32c3",
+    "esp32c5": "esp32c3",
+    "esp32c6": "esp32c3",
+    "esp32c61": "esp32c3",
+    "esp32h2": "esp32c3",
+    "esp32h21": "esp32c3",
+    "esp32h4": "esp32c3",
+    "esp32p4": "esp32c3",
+    "esp32s2": "esp32s3",
+    "esp8266": "esp32",
+}
+
+
+def not_emulated(chip: str) -> str:
+    """Why a chip can't be had, and what to do."""
+    return (
+        f'no emulator has the {chip}: run it on a real board (<machine kind="serial">), test what does not need the '
+        f'chip on the host (<machine kind="linux">), or build for {NOT_EMULATED[chip]}, the nearest that QEMU has'
+    )

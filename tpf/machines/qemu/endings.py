@@ -15,7 +15,7 @@ _LAST_WORDS: Final = 5
 _NO_SUCH_BOARD: Final = "unsupported machine type"
 _LIBRARY = re.compile(r"error while loading shared libraries: (?P<library>\S+): cannot open shared object file")
 # Debian's and Ubuntu's packages of the libraries that Espressif's builds of QEMU need
-_LIBRARIES: Final = {
+LIBRARIES: Final = {
     "libSDL2-2.0.so.0": "libsdl2-2.0-0",
     "libglib-2.0.so.0": "libglib2.0-0",
     "libgthread-2.0.so.0": "libglib2.0-0",
@@ -54,6 +54,13 @@ def no_emulator(board: Board, error: EnvironmentLacks) -> EnvironmentLacks:
     return EnvironmentLacks(f"{error}\n{_espressif(board)}") if board.package else error
 
 
+def no_board(board: Board, version: str, tried: tuple[str, ...]) -> EnvironmentLacks:
+    """None of the emulators that there are has the board; the version is the first one's."""
+    which = f" (it is {version})" if version else ""
+    others = f"; nor has {', '.join(tried[1:])}" if tried[1:] else ""
+    return EnvironmentLacks(f"{tried[0]} has no board {board.machine!r}{which}{others}; {_espressif(board)}")
+
+
 def _complaints(board: Board, words: str) -> list[str]:
     """What QEMU itself said, apart from warnings; the last of it."""
     name = PurePath(board.emulator).name
@@ -66,7 +73,7 @@ def _fault(board: Board, detail: str, words: str, version: str) -> TestArenaErro
     name = PurePath(board.emulator).name
     library = _LIBRARY.search(words)
     if library is not None:
-        package = _LIBRARIES.get(library["library"])
+        package = LIBRARIES.get(library["library"])
         how = f"on Debian and Ubuntu: apt install {package}" if package else "install the package that has it"
         return EnvironmentLacks(f"{name} can't start: the library {library['library']} is missing; {how}")
     if _NO_SUCH_BOARD in words:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from tpf.errors import UsageError
+from tpf.machines.qemu.chip_image import BOOTLOADERS, declared_flash
 from tpf.machines.qemu.plan import Copy
 
 _ERASED = b"\xff"
@@ -14,9 +15,12 @@ _ERASED = b"\xff"
 
 def make(copy: Copy) -> None:
     """Copy an image, and fill it up as erased flash is. Raises UsageError when it is missing or too large."""
+    if copy.source is None:
+        copy.copy.write_bytes(copy.content)
+        return
     try:
         size = copy.source.stat().st_size
-        wanted = _size_for(copy, size)
+        wanted = _size_for(copy, copy.source, size)
         _clone(copy.source, copy.copy, size)
     except FileNotFoundError:
         raise missing(copy.source) from None
@@ -31,13 +35,29 @@ def missing(image: Path) -> UsageError:
     return UsageError(f"{image}: there is no such image; build it first, or mend the path")
 
 
-def _size_for(copy: Copy, size: int) -> int:
+def _size_for(copy: Copy, source: Path, size: int) -> int:
+    """The first of the sizes that holds the image, and that its firmware takes: it refuses a smaller flash."""
     if not copy.sizes:
         return size
+    least = max(size, declared_in(source)) if len(copy.sizes) > 1 else size
     for wanted in sorted(copy.sizes):
-        if size <= wanted:
+        if least <= wanted:
             return wanted
-    raise UsageError(f"{copy.source}: has {size} bytes, which is more than a flash of {max(copy.sizes)} bytes holds")
+    largest = f"a flash of {max(copy.sizes)} bytes"
+    if size > max(copy.sizes):
+        raise UsageError(f"{source}: has {size} bytes, which is more than {largest} holds")
+    raise UsageError(f"{source}: is made for a flash of {least >> 20}MB, and would not run with {largest}, the largest")
+
+
+def declared_in(image: Path) -> int:
+    """For how large a flash its bootloader was made; 0 when there is none to be seen."""
+    with image.open("rb") as file:
+        for place in BOOTLOADERS:
+            file.seek(place)
+            size = declared_flash(file.read(4))
+            if size is not None:
+                return size
+    return 0
 
 
 def _clone(source: Path, target: Path, size: int) -> None:

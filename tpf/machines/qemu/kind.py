@@ -8,9 +8,11 @@ from typing import Any
 from tpf.errors import EnvironmentLacks, UsageError
 from tpf.machines.base import BootRequest, Machine, Receiver
 from tpf.machines.qemu.endings import no_emulator
+from tpf.machines.qemu.lookup import candidates, search_of
 from tpf.machines.qemu.machine import QemuMachine, booted
 from tpf.machines.qemu.options import Options
 from tpf.machines.qemu.plan import board_for, check_links, check_wishes, plan_for
+from tpf.machines.qemu.preflight import preflight
 from tpf.machines.qemu.virtual import VirtualMachine
 from tpf.scenario.model import MachineSpec
 
@@ -43,18 +45,23 @@ class QemuKind:
 
     def check(self, request: BootRequest) -> None:
         """What can be told before there is firmware."""
-        options: Options = request.spec.options
         try:
-            board = board_for(request.target, options)
-            check_wishes(board, options)
+            board = board_for(request.target, request.spec.options)
+            check_wishes(board, request.spec)
         except ValueError as error:
             raise UsageError(f"{request.spec.source}: <machine>: {error}") from None
+        if board.package and candidates(board, search_of(request)):
+            return
         try:
             request.processes.find(board.emulator, request.checkout)
         except EnvironmentLacks as error:
             raise no_emulator(board, error) from error
 
+    async def preflight(self, request: BootRequest) -> tuple[str, ...]:
+        """See `tpf.machines.base.HasPreflight`."""
+        return await preflight(request)
+
     def boot(self, request: BootRequest, receiver: Receiver) -> AbstractAsyncContextManager[Machine]:
         plan = plan_for(request)
         of_time = VirtualMachine if plan.options.clock == "virtual" else QemuMachine
-        return booted(plan, of_time(plan, request, receiver), request.folder)
+        return booted(plan, request, lambda prepared: of_time(prepared, request, receiver))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tpf.errors import MachineError
 from tpf.machines.base import BootRequest, Machine, Receiver, switched_off
 from tpf.machines.qemu import images
+from tpf.machines.qemu.contents import Material
 from tpf.machines.qemu.emulator import Emulator
+from tpf.machines.qemu.lookup import find_emulator, search_of
 from tpf.machines.qemu.plan import Plan
 from tpf.machines.qemu.ports import addresses
+from tpf.machines.qemu.storage import fill
 
 
 class QemuMachine:
@@ -30,6 +34,11 @@ class QemuMachine:
         if self._running is None:
             raise switched_off()
         return self._running
+
+    @property
+    def to_keep(self) -> tuple[Path, ...]:
+        keep = self._plan.options.keep == "failed" and self._plan.flash is not None
+        return (self._plan.image,) if keep else ()
 
     @property
     def pid(self) -> int | None:
@@ -70,16 +79,35 @@ class QemuMachine:
 
 
 @asynccontextmanager
-async def booted(plan: Plan, machine: QemuMachine, folder: Path) -> AsyncIterator[Machine]:
+async def booted(plan: Plan, request: BootRequest, make: Callable[[Plan], QemuMachine]) -> AsyncIterator[Machine]:
     """A running board; leaving the context ends it. Raises EnvironmentLacks and UsageError."""
-    for copy in (plan.flash, plan.efuse):
-        if copy is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            await asyncio.to_thread(images.make, copy)
-    if not plan.image.is_file():
-        raise images.missing(plan.image)
+    machine = make(await _prepared(plan, request))
     try:
         await machine.power_on()
         yield machine
     finally:
         await machine.power_off(cut=False)
+
+
+async def _prepared(plan: Plan, request: BootRequest) -> Plan:
+    """Find the emulator, and make the private copies of all images."""
+    emulator = await find_emulator(plan.board, search_of(request), sure=False)
+    for copy in (plan.flash, plan.efuse):
+        if copy is not None:
+            request.folder.mkdir(parents=True, exist_ok=True)
+            await asyncio.to_thread(images.make, copy)
+    if not plan.image.is_file():
+        raise images.missing(plan.image)
+    await fill(plan.image, plan.storage, plan.table, _material(request))
+    return replace(plan, board=replace(plan.board, emulator=emulator))
+
+
+def _material(request: BootRequest) -> Material:
+    build = request.firmware.build
+    return Material(
+        checkout=request.checkout,
+        folder=request.folder,
+        processes=request.processes,
+        config=build.config if build is not None else {},
+        environment=build.environment if build is not None else (),
+    )

@@ -7,19 +7,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tpf.errors import UsageError
-from tpf.machines.base import BootRequest
+from tpf.machines.base import BootRequest, BuildFacts
 from tpf.machines.cables import LinkEnd
-from tpf.machines.qemu.boards import BOARDS, MB, Board
+from tpf.machines.qemu.boards import BOARDS, MB, NOT_EMULATED, Board, not_emulated
+from tpf.machines.qemu.configured import flash_sizes, octal_psram, revision, with_psram
+from tpf.machines.qemu.efuses import FUSES, fuse_image
 from tpf.machines.qemu.options import Options
 from tpf.machines.qemu.ticks import TICK
+from tpf.scenario.model import MachineSpec, Storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """An image that the emulator writes to: each boot gets its own."""
 
-    source: Path
+    source: Path | None  # None: it is made of `content`
     copy: Path
+    content: bytes = b""
     sizes: tuple[int, ...] = ()  # filled up with 0xFF to the first of these that holds it; as it is when empty
 
 
@@ -32,6 +36,10 @@ class Plan:
     image: Path  # the copy's path when it is copied
     flash: Copy | None = None
     efuse: Copy | None = None
+    octal_psram: bool = False
+    storage: tuple[Storage, ...] = ()  # what partitions of the copied flash are filled with
+    table: int | None = None  # where the partition table lies in the flash; None: it has to be looked for
+    build: BuildFacts | None = None
     forwards: tuple[int, ...] = ()  # the guest's ports
     links: tuple[LinkEnd, ...] = ()  # to other devices
 
@@ -42,6 +50,8 @@ def board_for(target: str, options: Options) -> Board:
     if known is None and (options.emulator is None or options.board is None):
         if not target and options.board is None:
             raise ValueError(f"the scenario says no target: give it one ({', '.join(BOARDS)}), or {_BY_HAND}")
+        if target in NOT_EMULATED:
+            raise ValueError(not_emulated(target))
         raise ValueError(f"the target {target!r} is not known: it is none of {', '.join(BOARDS)}; or {_BY_HAND}")
     base = known or Board(emulator="", machine="")
     if options.board not in (None, base.machine):  # another board: who knows what it has
@@ -67,28 +77,46 @@ def _first(*values: int | None) -> int | None:
 def plan_for(request: BootRequest) -> Plan:
     """Everything that is decided before anything is done. Raises UsageError that names the scenario's place."""
     options: Options = request.spec.options
+    build = request.firmware.build
     try:
-        board = board_for(request.target, options)
-        check_wishes(board, options)
+        board = with_psram(board_for(request.target, options), options, build)
+        check_wishes(board, request.spec)
         image = _firmware(request, board)
+        flash, efuse = _flash(request, board, image), _efuse(request, board)
     except ValueError as error:
         raise UsageError(f"{request.spec.source}: <machine>: {error}") from None
-    flash = None
-    if board.load == "flash":
-        sizes = (options.flash,) if options.flash is not None else board.flash_sizes
-        flash = Copy(source=image, copy=request.folder / "flash.bin", sizes=sizes)
-    efuse = None
-    if options.efuse is not None:
-        efuse = Copy(source=request.checkout / options.efuse, copy=request.folder / "efuse.bin")
+    table = build.config.get("PARTITION_TABLE_OFFSET") if build is not None else None
     return Plan(
         board=board,
         options=options,
         image=flash.copy if flash else image,
         flash=flash,
         efuse=efuse,
+        octal_psram=octal_psram(board, options, build),
+        storage=request.spec.storage,
+        table=table if isinstance(table, int) else None,
+        build=build,
         links=request.links,
         forwards=tuple(forward.guest for forward in request.spec.forwards if forward.guest is not None),
     )
+
+
+def _flash(request: BootRequest, board: Board, image: Path) -> Copy | None:
+    if board.load != "flash":
+        return None
+    sizes = flash_sizes(board, request.spec.options, request.firmware.build)
+    return Copy(source=image, copy=request.folder / "flash.bin", sizes=sizes)
+
+
+def _efuse(request: BootRequest, board: Board) -> Copy | None:
+    """The scenario's image, or one of a chip as it leaves the factory."""
+    copy = request.folder / "efuse.bin"
+    if request.spec.efuse:
+        return Copy(source=request.checkout / request.spec.efuse, copy=copy)
+    if board.machine not in FUSES:
+        return None
+    chip = revision(board.machine, request.spec.options, request.firmware.build)
+    return Copy(source=None, copy=copy, content=fuse_image(board.machine, chip))
 
 
 def _firmware(request: BootRequest, board: Board) -> Path:
@@ -116,11 +144,14 @@ def check_links(board: Board, forwards: bool, kinds: Sequence[str]) -> None:
         )
 
 
-def check_wishes(board: Board, options: Options) -> None:
+def check_wishes(board: Board, spec: MachineSpec) -> None:
     """Raise ValueError for what the board can not do."""
+    options: Options = spec.options
     wishes = (
         ("psram", options.psram is not None, board.psram, "external RAM"),
-        ("efuse", options.efuse is not None, bool(board.efuse), "eFuses"),
+        ("<efuse>", bool(spec.efuse), bool(board.efuse), "eFuses"),
+        ("revision", options.revision is not None, board.machine in FUSES, "eFuses that would tell its revision"),
+        ("<storage>", bool(spec.storage), board.load == "flash", "flash with partitions"),
         ("watchdogs", options.watchdogs, bool(board.watchdog), "watchdogs to switch"),
         ("flash", options.flash is not None, board.load == "flash", "flash to load from"),
     )
@@ -132,6 +163,8 @@ def check_wishes(board: Board, options: Options) -> None:
     if options.flash is not None and board.flash_sizes and options.flash not in board.flash_sizes:
         sizes = ", ".join(f"{size // MB}MB" for size in board.flash_sizes)
         raise ValueError(f"flash: the board {board.machine} has flash of {sizes}, not of {options.flash} bytes")
+    if options.revision is not None and spec.efuse:
+        raise ValueError("revision and <efuse>: the eFuses tell the chip's revision; say one of them")
     if options.shift is not None and options.clock != "virtual":
         raise ValueError('shift: only the virtual clock has it; say clock="virtual", too')
     if options.tick != TICK and options.clock != "virtual":

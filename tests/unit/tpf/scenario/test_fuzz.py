@@ -76,6 +76,8 @@ def test_any_bytes(data: bytes) -> None:
 RIGHT = {
     "duration": ["5s", "100ms", "2min"],
     "size": ["4MB", "8B"],
+    "offset": ["0x10000", "0"],
+    "revision": ["3.1"],
     "flag": ["true", "false"],
     "number": ["1", "-2.5"],
     "names": ["free", "a b", ""],

@@ -68,7 +68,9 @@ def whole(rule: Rule) -> str:
     if rule.declared in ROOTS:
         return example
     parents = [parent for parent in RULES if rule.declared in parent.children.values()]
-    if parents and all(parent.is_step or parent.tag == "machine" for parent in parents):  # into its parent's example
+    if rule.tag == "part":  # in place of what the example of its parent has
+        example = f"<firmware>{example}</firmware>"
+    elif parents and all(parent.is_step or parent.tag == "machine" for parent in parents):  # into its parent's example
         example = _within(parents[0], example)
     if parents == [GRAMMAR.rule(StepsElement)]:
         return f"<steps>{example}<reset/></steps>"
@@ -85,7 +87,8 @@ def test_examples_are_right_for_reader_and_schema(rule: Rule, files: Files) -> N
     assert rule.element.example, f"<{rule.tag}> has no example"
     text = whole(rule)
     values = dict.fromkeys((name for name in names_in(text) if name != "name" and name not in BUILT_IN), "1")
-    files.write("", "tests/check_page.py")
+    for needed in ("check_page.py", "files/app.bin", "files/efuse.bin", "files/nvs.csv"):
+        files.write("", f"tests/{needed}")
     options = LoadOptions(checkout=files.folder, cwd=files.folder, values=values)
     used = text.startswith("<steps>")
     files.write(text if used else StepsElement.element.example, "tests/shared/login.xml")

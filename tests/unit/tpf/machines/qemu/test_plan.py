@@ -45,7 +45,7 @@ def test_every_wish_overrides_the_record() -> None:
         ({"target": "esp32", "elf": Path("a.elf")}, "the board esp32 needs a flash image"),
         ({"target": "riscv32-virt"}, "the board virt needs firmware: <firmware image=...>"),
         ({"target": "riscv32-virt", "psram": 1}, "psram: the board virt has no external RAM"),
-        ({"target": "riscv32-virt", "efuse": "e"}, "efuse: the board virt has no eFuses"),
+        ({"target": "riscv32-virt", "efuse": "e"}, "<efuse>: the board virt has no eFuses"),
         ({"target": "riscv32-virt", "watchdogs": True}, "watchdogs: the board virt has no watchdogs to switch"),
         ({"target": "riscv32-virt", "flash": MB}, "flash: the board virt has no flash to load from"),
         ({"target": "esp32c3", "psram": MB}, "psram: the board esp32c3 has no external RAM"),
