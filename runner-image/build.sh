@@ -15,9 +15,13 @@ while IFS= read -r line; do
   [[ -z "$line" || "$line" == \#* ]] || arguments+=(--build-arg "$line")
 done <"$PINS"
 
+# A health check is no part of OCI's own format, which the others write unless told.
+format() { [[ "$1" == docker ]] || printf '%s\n' --format docker; }
+
 for engine in ${ENGINE:-docker podman buildah}; do
   if command -v "$engine" >/dev/null; then
-    exec "$engine" build --file runner-image/Dockerfile --tag "$TAG" "${arguments[@]}" "${@:2}" .
+    mapfile -t format < <(format "$engine")
+    exec "$engine" build "${format[@]}" --file runner-image/Dockerfile --tag "$TAG" "${arguments[@]}" "${@:2}" .
   fi
 done
 echo "build: error: none of docker, podman, buildah is on the PATH" >&2
