@@ -15,8 +15,10 @@ from tpf.errors import BuildError, MachineError
 from tpf.firmware.base import Built, Job
 from tpf.firmware.build import command_build
 from tpf.firmware.idf.build import idf_build
+from tpf.firmware.images import FlashImages, parts_of_build
+from tpf.firmware.ready import ready_made
 from tpf.firmware.slots import slots_of_host
-from tpf.machines.base import Firmware
+from tpf.machines.base import BuildFacts, Firmware, FlashFile
 from tpf.outcomes import Failed, failure_of
 from tpf.result import Failure
 from tpf.scenario.model import FirmwareSpec
@@ -29,6 +31,7 @@ class FirmwareSupply:
         self._context = context
         self._builds: dict[Job, asyncio.Task[Built | Failure]] = {}
         self._slots = slots_of_host()
+        self._images = FlashImages(context.processes, cache=context.checkout / ".testarena" / "images")
 
     async def get(self, spec: FirmwareSpec | None, folder: Path, target: str = "") -> Firmware:
         """The firmware of a device, built for its target if need be; its paths start from `folder`.
@@ -39,9 +42,16 @@ class FirmwareSupply:
             return Firmware()
         job = self.job(spec, folder, target)
         built = Built() if job is None else await self._built(job)
-        if built.facts is not None:
-            return Firmware(elf=built.elf, build=built.facts)
-        return Firmware(image=_file(spec, spec.image, folder), elf=_file(spec, spec.elf, folder))
+        elf = built.elf or _file(spec, spec.elf, folder)
+        firmware = Firmware(elf=elf, build=built.facts) if built.facts is not None else _given(spec, folder, target)
+        if firmware.build is None:
+            return Firmware(image=_file(spec, spec.image, folder), elf=elf)
+        image = await self._image(firmware.build, spec)
+        return Firmware(image=image, elf=elf or firmware.elf, build=firmware.build)
+
+    async def _image(self, build: BuildFacts, spec: FirmwareSpec) -> Path | None:
+        """One file of all that belongs into the flash; None of a program that runs on the host."""
+        return await self._images.flash_image(parts_of_build(build, spec.source)) if build.files else None
 
     def job(self, spec: FirmwareSpec, folder: Path, target: str) -> Job | None:
         """What there is to build; None for ready-made files."""
@@ -86,6 +96,14 @@ class FirmwareSupply:
         for task in self._builds.values():
             task.cancel()
         await asyncio.gather(*self._builds.values(), return_exceptions=True)
+
+
+def _given(spec: FirmwareSpec, folder: Path, target: str) -> Firmware:
+    """What is said about firmware that is more than one file: its build folder, or the parts of its flash image."""
+    if spec.parts:
+        files = tuple(FlashFile(offset=part.offset, path=folder / part.file) for part in spec.parts)
+        return Firmware(build=BuildFacts(folder=folder, project=folder, target=target, files=files))
+    return ready_made(folder / spec.image) if spec.image and (folder / spec.image).is_dir() else Firmware()
 
 
 def _file(spec: FirmwareSpec, written: str, folder: Path) -> Path | None:

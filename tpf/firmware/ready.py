@@ -1,0 +1,85 @@
+"""A build folder that somebody else has made: one of a build before, or a downloaded artifact of one.
+
+All that has to be there is `flasher_args.json`, and the files that this names:
+
+{"flash_settings": {"flash_size": "2MB"}, "extra_esptool_args": {"chip": "esp32c3"},
+ "flash_files": {"0x0": "bootloader/bootloader.bin", "0x10000": "hello.bin"}}
+
+What else a build folder has (`project_description.json`, `config/sdkconfig.json`, the ELF file) tells more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tpf.errors import UsageError
+from tpf.firmware.idf.facts import CONFIG, DESCRIPTION, FLASHER, flash_size
+from tpf.machines.base import BuildFacts, Firmware, FlashFile
+
+_LARGEST: Final = 8 << 20  # bytes of a JSON file
+
+
+def ready_made(folder: Path) -> Firmware:
+    """What is in a build folder; no image of it has been made yet. Raises UsageError that names the file."""
+    flasher = _object(folder / FLASHER)
+    described = _object(folder / DESCRIPTION) if (folder / DESCRIPTION).is_file() else {}
+    settings = _object(folder / CONFIG) if (folder / CONFIG).is_file() else {}
+    chip = described.get("target") or _inner(flasher, "extra_esptool_args").get("chip")
+    facts = BuildFacts(
+        folder=folder,
+        project=_project(described, folder),
+        target=chip if isinstance(chip, str) else "",
+        tool_prefix=str(described.get("monitor_toolprefix") or ""),
+        config={name: value for name, value in settings.items() if isinstance(value, bool | int | str)},
+        files=_files(flasher, folder),
+        flash_size=flash_size(_inner(flasher, "flash_settings").get("flash_size")),
+    )
+    return Firmware(elf=_elf(described, folder), build=facts)
+
+
+def _project(described: Mapping[str, Any], folder: Path) -> Path:
+    """The folder of the sources, if they are on this machine; else the one around the build folder."""
+    told = described.get("project_path")
+    return Path(told) if isinstance(told, str) and told and Path(told).is_dir() else folder.parent
+
+
+def _elf(described: Mapping[str, Any], folder: Path) -> Path | None:
+    """The application's; when nobody tells its name, the only one in the folder."""
+    told = described.get("app_elf")
+    found = [folder / told] if isinstance(told, str) and told else sorted(folder.glob("*.elf"))
+    return found[0] if len(found) == 1 and found[0].is_file() else None
+
+
+def _files(flasher: Mapping[str, Any], folder: Path) -> tuple[FlashFile, ...]:
+    files = []
+    for offset, name in _inner(flasher, "flash_files").items():
+        try:
+            files.append(FlashFile(offset=int(offset, 0), path=folder / name))
+        except (TypeError, ValueError):
+            raise UsageError(
+                f"{folder / FLASHER}: flash_files: {offset!r}: {name!r} is no offset with a file"
+            ) from None
+    if not files:
+        raise UsageError(f"{folder / FLASHER}: it has no flash_files: is it that of a whole project?")
+    return tuple(sorted(files, key=lambda file: file.offset))
+
+
+def _inner(whole: Mapping[str, Any], name: str) -> dict[str, Any]:
+    part = whole.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(_LARGEST))
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise UsageError(f"{path}: not a JSON object")
+    return found
