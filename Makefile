@@ -12,9 +12,9 @@ SCENARIOS ?= examples/scenarios
 TARGET ?= scenario
 ARGS ?=
 
-CHECKS := check-ruff check-format check-types check-layers check-rooms check-shell check-workflows
-SHELL_SCRIPTS = $(shell find tools entrypoint .ci examples -type f \( -name '*.sh' -o -path .ci/run \) 2>/dev/null)
-WORKFLOWS = $(wildcard .github/workflows/*.yml examples/workflows/*.yml)
+CHECKS := check-ruff check-format check-types check-layers check-rooms check-shell check-workflows check-image
+SHELL_SCRIPTS = $(shell find tools entrypoint .ci examples runner-image tests/fakes/forge_runners -type f \( -name '*.sh' -o -path .ci/run -o -name entrypoint -o -name health -o -name '*-runner' \) 2>/dev/null)
+WORKFLOWS = $(wildcard .github/workflows/*.yml examples/workflows/*.yml examples/*/.github/workflows/*.yml)
 ACTIONS = $(wildcard action.yml)
 
 .PHONY: help
@@ -91,8 +91,11 @@ check-layers:
 check-rooms:
 	@$(PYTHON) -m tools.check_rooms
 check-shell:
-	@$(BIN)/shellcheck $(SHELL_SCRIPTS)
+	@$(BIN)/shellcheck --external-sources $(SHELL_SCRIPTS)
 check-workflows:
 	@$(BIN)/zizmor --offline --quiet .github $(filter-out .github/%,$(WORKFLOWS)) $(ACTIONS)
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	@$(if $(ACTIONS),$(BIN)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS),:)
+check-image:
+	@$(BIN)/hadolint runner-image/Dockerfile
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec runner-image/compose.*.yml
