@@ -44,7 +44,7 @@ _LINKER: Final = re.compile(
     r"(?P<message>undefined reference to .+|multiple definition of .+)$"
 )
 _KCONFIG: Final = re.compile(
-    rf"^(?:[\w.]*(?:Error|error): )?{_FILE}(?<=[\w.]):(?P<line>\d+): (?:error: )?(?P<message>\S.*)$"
+    rf"^(?:[\w.]*(?:ERROR|Error|error): )?{_FILE}(?<=[\w.]):(?P<line>\d+): (?:error: )?(?P<message>\S.*)$"
 )
 _KCONFIG_NAME: Final = re.compile(r"Kconfig[\w.]*$|sdkconfig[\w.]*$")
 _CMAKE: Final = re.compile(r"^CMake Error(?: at (?P<file>[^\n(]+?):(?P<line>\d+))?(?: \([^)\n]*\))?:?(?P<rest>.*)$")

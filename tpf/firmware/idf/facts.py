@@ -58,7 +58,7 @@ def read_outputs(folder: Path, project: Path, environment: tuple[tuple[str, str]
         target=target,
         tool_prefix=str(description.get("monitor_toolprefix") or ""),
         config=_config(folder),
-        files=_files(flasher, folder),
+        files=() if target == _HOST else _files(flasher, folder),
         flash_size=flash_size(_part(flasher, "flash_settings").get("flash_size")),
         environment=environment,
     )
@@ -102,7 +102,7 @@ def _files(flasher: Mapping[str, Any], folder: Path) -> tuple[FlashFile, ...]:
         if not isinstance(name, str):
             raise _broken(folder / FLASHER, f"flash_files: {name!r} is no file's name")
         files.append(FlashFile(offset=number, path=_there(folder, name)))
-    if flasher and not files:
+    if not files:
         raise _broken(folder / FLASHER, "it has no flash_files")
     return tuple(sorted(files, key=lambda file: file.offset))
 
