@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+_ROOM: Final = 1 << 16
 _NO_SCREEN: Final = "There is no console to take a screendump from"
 
 
@@ -53,9 +54,12 @@ class Monitor:
     async def serve(self) -> None:
         reader, self._writer = await asyncio.open_connection(sock=self._socket)
         self._tell({"QMP": {"version": self._about(), "capabilities": ["oob"]}})
-        while line := await reader.readline():
-            if line.strip():
-                self._tell(self._answer(line))
+        stream = ""
+        while data := await reader.read(_ROOM):
+            stream += data.decode(errors="replace")
+            while (said := _first(stream)) is not None:
+                stream = stream.lstrip()[len(said) :]
+                self._tell(self._answer(said))
 
     def event(self, name: str, **data: object) -> None:
         if self._negotiated:
@@ -67,10 +71,10 @@ class Monitor:
         if self._writer is not None:
             self._writer.write(json.dumps(message).encode() + b"\r\n")
 
-    def _answer(self, line: bytes) -> dict[str, Any]:
+    def _answer(self, text: str) -> dict[str, Any]:
         said: Any = None
         try:
-            said = json.loads(line)
+            said = json.loads(text)
             answer: dict[str, Any] = {"return": self._do(said)}
         except ValueError:
             answer = {"error": {"class": "GenericError", "desc": "JSON parse error, invalid keyword"}}
@@ -141,3 +145,13 @@ class Monitor:
             raise QmpError("GenericError", "Parameter 'command-line' is missing")
         command = str(arguments["command-line"])
         return self._emulator.usernet if command == "info usernet" else f"unknown command: '{command}'\r\n"
+
+
+def _first(stream: str) -> str | None:
+    """The first message of a stream, in which nothing needs to stand between two; None while it is not whole."""
+    stream = stream.lstrip()
+    try:
+        _, end = json.JSONDecoder().raw_decode(stream)
+    except ValueError:
+        return stream.partition("\n")[0] if stream[:1] not in ("", "{") and "\n" in stream else None
+    return stream[:end]
