@@ -37,6 +37,7 @@ OUTPUTS: Final[dict[str, str]] = {
     "html": "Path of the HTML report.",
     "junit": "Path of the JUnit report.",
 }
+_CODE_LINES: Final = 5  # of a failure
 
 
 def exit_code(result: RunResult) -> int:
@@ -78,6 +79,7 @@ def result_words(result: RunResult, folder: Path) -> Iterator[str]:
             if failure is not None:
                 place = f"{failure.source}: " if failure.source else ""
                 yield neutralise(f"{place}{name}: {failure.headline}")
+                yield from (neutralise(f"    {line}") for line in code_lines(failure))
     counts = result.counts
     numbers = (
         (counts.failed, "failed"),
@@ -91,6 +93,14 @@ def result_words(result: RunResult, folder: Path) -> Iterator[str]:
     marked = ", ".join(f"{number} {word}" for number, word in marks if number)
     yield f"{outcome(result).upper()}: {said}{f' ({marked})' if marked else ''} in {short_duration(result.seconds)}"
     yield f"Report: {folder / KINDS['html'].file}"
+
+
+def code_lines(failure: Failure) -> Iterator[str]:
+    """The places in the firmware's source that the headline doesn't name, a line each: terminals make links of them."""
+    for place in failure.code[:_CODE_LINES]:
+        if str(place.source) not in failure.headline:
+            said = "" if place.message in failure.headline else f": {place.message}"
+            yield f"{place.source}{said}"
 
 
 def rounds_words(result: RunResult) -> Iterator[str]:

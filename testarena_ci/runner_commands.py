@@ -12,16 +12,17 @@ from __future__ import annotations
 import posixpath
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from testarena_ci.context import ForgeKind
-from tpf.result import RunResult, Source
+from tpf.result import Failure, RunResult, Source
 
 END_GROUP: Final = "::endgroup::"
 MOST_ANNOTATIONS: Final = 10  # of a type and step; GitHub drops the others without a word
+MOST_CODE_PLACES: Final = 3  # of a failure
 LONGEST_ANNOTATION: Final = 4000  # characters
 SUMMARY_LIMIT: Final = 1024 * 1024  # bytes a step; over it GitHub drops all of it
 SUMMARY_CUT: Final = "\n\n_Cut here: a step summary holds 1 MiB. The report has the rest._\n"
@@ -54,6 +55,7 @@ class Annotation:
     title: str = ""
     source: Source | None = None
     level: str = "error"  # or "warning", "notice"
+    of_code: bool = False  # a place in the firmware's source
 
 
 def neutralise(text: str) -> str:
@@ -96,20 +98,35 @@ def failure_annotations(run: RunResult) -> tuple[Annotation, ...]:
     failed = [(scenario, scenario.failure) for scenario in run.scenarios if scenario.failure is not None]
     first = {failure.message: (scenario, failure) for scenario, failure in reversed(failed)}
     scenarios = [
-        Annotation(title=scenario.name, message=failure.message, source=failure.source or scenario.source)
+        annotation
         for scenario, failure in reversed(first.values())
+        for annotation in _annotations(scenario.name, failure, scenario.source)
     ]
     cases = [
-        Annotation(
-            title=f"{scenario.name} / {case.name}",
-            message=case.failure.message,
-            source=case.failure.source or case.source,
-        )
+        annotation
         for scenario in run.scenarios
         for case in scenario.cases
         if case.attempts and case.failure is not None
+        for annotation in _annotations(f"{scenario.name} / {case.name}", case.failure, case.source)
     ]
-    return (*own, *scenarios, *cases)
+    return (*own, *_once((*scenarios, *cases)))
+
+
+def _annotations(title: str, failure: Failure, own: Source) -> tuple[Annotation, ...]:
+    """At the scenario's line with all that there is to say, then at the firmware's lines."""
+    first = Annotation(title=title, message=failure.message, source=failure.source or own)
+    places = failure.code[:MOST_CODE_PLACES]
+    return (first, *(Annotation(title=title, message=one.message, source=one.source, of_code=True) for one in places))
+
+
+def _once(annotations: Iterable[Annotation]) -> Iterator[Annotation]:
+    """Each place of the firmware's source once for the same message: an error of the compiler fails many scenarios."""
+    told = set()
+    for annotation in annotations:
+        key = (annotation.source, annotation.message)
+        if not annotation.of_code or key not in told:
+            yield annotation
+        told.add(key)
 
 
 def annotation_lines(annotations: tuple[Annotation, ...], kind: ForgeKind, folder: str = "") -> tuple[str, ...]:
@@ -131,7 +148,7 @@ def annotation_lines(annotations: tuple[Annotation, ...], kind: ForgeKind, folde
 def _annotate(annotation: Annotation, folder: str) -> str:
     source = annotation.source or Source(file="")
     properties = {
-        "file": posixpath.join(folder, source.file) if source.file else "",
+        "file": posixpath.normpath(posixpath.join(folder, source.file)) if source.file else "",
         "line": str(source.line or ""),
         "col": str(source.column or ""),
         "title": " ".join(neutralise(annotation.title).split())[:255],

@@ -15,6 +15,7 @@ _BEFORE, _AFTER = 12, 12  # lines shown before and after the line it is about
 _SEARCHED = 2000  # of an attempt's last lines, where the line is looked for
 # `console since the last match:` and numbered lines (tpf.console.excerpt); what a host command wrote is in no log
 _QUOTED = re.compile(r"^(?!output)[^\n]*:\n(?:(?: *\d+ \|| +… )[^\n]*(?:\n|\Z))+", re.MULTILINE)
+_PANIC = 25  # characters that tell a panic's line: where its headline tells more than the line, it drops the rest of it
 _TELLING = 8  # characters that a line must have to be found again in a failure's message
 
 
@@ -51,11 +52,15 @@ def _around(log: ConsoleLines, whole: LogSpan, marked: LogSpan, failure: Failure
 def _named_in(message: str, lines: Iterator[ConsoleLine]) -> int:
     """The number of the first of `lines` that the message's first line quotes, else 0."""
     headline = message.split("\n", 1)[0]
+    panic = headline.partition("panic: ")[2][:_PANIC]
+    likely = 0
     for line in lines:
         text = strip_ansi(line.text).strip()
         if len(text) >= _TELLING and not line.mark and text in headline:
             return line.number
-    return 0
+        if len(panic) == _PANIC and panic in " ".join(text.split()):
+            likely = likely or line.number
+    return likely
 
 
 def last_lines(device: str, log: ConsoleLines, failure: Failure, lines: int = _BEFORE + _AFTER) -> Excerpt | None:

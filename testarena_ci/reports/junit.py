@@ -22,7 +22,7 @@ from xml.etree import ElementTree as ET
 from junit_xml import TestCase, TestSuite
 
 from testarena_ci.reports.base import ReportInput
-from testarena_ci.reports.junit_text import Consoles, attempts_text, failure_text
+from testarena_ci.reports.junit_text import Consoles, attempts_text, code_text, failure_text
 from testarena_ci.reports.text import legal_xml, moment, number, visible
 from tpf.result import CaseResult, Failure, FailureKind, Metric, RunResult, ScenarioResult, Verdict, verdict_of
 
@@ -116,7 +116,7 @@ def _case(case: CaseResult, classname: str, consoles: Consoles) -> TestCase:
 def _own_case(classname: str, name: str, failure: Failure, consoles: Consoles | None = None) -> TestCase:
     source = failure.source
     made = TestCase(name, classname, file=source and legal_xml(source.file), line=source and source.line)
-    text = failure.message + (consoles.last_lines() if consoles else "")
+    text = failure.message + code_text(failure) + (consoles.last_lines() if consoles else "")
     _add(made, failure, legal_xml(text), verdict_of(failure))
     return made
 

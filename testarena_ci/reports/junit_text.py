@@ -51,7 +51,8 @@ class Consoles:
 def failure_text(case: CaseResult, consoles: Consoles) -> str:
     """What a failed case says: the message, the place, the step, the console."""
     if not case.attempts:
-        return legal_xml(clipped(case.failure.message, _DETAILS)) if case.failure else ""
+        text = clipped(case.failure.message, _DETAILS) + code_text(case.failure) if case.failure else ""
+        return legal_xml(text)
     return _attempt_text(case.attempts[-1], consoles)
 
 
@@ -68,7 +69,13 @@ def _attempt_text(attempt: Attempt, consoles: Consoles) -> str:
     message = clipped(_message(attempt.failure, with_console=bool(console)), _DETAILS) if attempt.failure else ""
     step = failing_step(attempt)
     place = f"\n\nat {step.source}: {one_line(step.summary)}" if step else ""
-    return legal_xml(message + place + console)
+    return legal_xml(message + place + code_text(attempt.failure) + console)
+
+
+def code_text(failure: Failure | None) -> str:
+    """The places in the firmware's source, a line each."""
+    places = failure.code if failure else ()
+    return "".join(f"\ncode {place.source}: {one_line(place.message)}" for place in places)
 
 
 def _message(failure: Failure, *, with_console: bool) -> str:

@@ -162,7 +162,8 @@ def _failure(failure: Failure | None) -> dict[str, Any] | None:
     if failure is None:
         return None
     source = _source(failure.source) if failure.source else None
-    return {"kind": failure.kind, "message": failure.message, "source": source}
+    code = [{"source": _source(place.source), "message": place.message} for place in failure.code]
+    return {"kind": failure.kind, "message": failure.message, "source": source, "code": code}
 
 
 def _source(source: Source) -> dict[str, Any]:

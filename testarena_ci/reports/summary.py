@@ -27,6 +27,7 @@ _SIGNS = {Verdict.PASSED: "✅", Verdict.FAILED: "❌", Verdict.ERROR: "⚠️",
 _STATE_SIGNS = {RunState.PASSED: "✅", RunState.FAILED: "❌", RunState.ERROR: "⚠️", RunState.ABORTED: "🛑"}
 # Bytes of each part. GitHub drops a summary over 1 MiB altogether; a page wants far less.
 _FAILURES, _FLAKY, _SCENARIOS = 400_000, 50_000, 50_000
+_PLACES = 3  # in the firmware's source, that a failure names
 _IN_FULL = 20  # failures with details and console; the others get a line each
 _MORE = "{left} more: see index.html and results.json in the report.\n"
 
@@ -100,6 +101,7 @@ def _shown(lines: Callable[[DeviceLog], ConsoleLines], finding: Finding) -> Exce
 
 def _failure(finding: Finding, shown: Excerpt | None, *, in_full: bool) -> str:
     place = f" · {code(str(finding.place), 200)}" if finding.place else ""
+    place += "".join(f" · {code(str(one.source), 200)}" for one in finding.failure.code[:_PLACES])
     title = f"{_SIGNS[finding.verdict]} {_title(finding)}<br>{finding.failure.kind}{place}"
     if not in_full:
         return f"- {title}<br>{code(finding.failure.headline, 300)}\n"

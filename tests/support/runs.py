@@ -19,6 +19,7 @@ from tpf.result import (
     Artifact,
     BuildResult,
     CaseResult,
+    CodePlace,
     Failure,
     FailureKind,
     Metric,
@@ -63,11 +64,18 @@ _SILENT = failure(
     "console since the last match:\n      6 | pong\n      7 | esp32> heap",
     25,
 )
-_PANIC = failure(
-    FailureKind.PANIC,
-    "panic: Guru Meditation Error: Core  0 panic'ed (Store access fault). Exception was unhandled.\n"
-    "backtrace:\n  0x420058f3 crash_null at main/commands.c:41\n  0x42005a10 console_run at main/console.c:88",
-    31,
+_CRASH = "Guru Meditation Error: Core 0 panic'ed (Store access fault) in crash_null at main/commands.c:41 (task main)"
+_PANIC = replace(
+    failure(
+        FailureKind.PANIC,
+        f"panic: {_CRASH}\n"
+        "backtrace:\n"
+        "  #0  0x420058f3 crash_null at main/commands.c:41 (inlined)\n"
+        "  #1  0x420058f3 crash at main/commands.c:60\n"
+        "  #2  0x42005a10 console_run at main/console.c:88",
+        31,
+    ),
+    code=(CodePlace(source=Source(file="main/commands.c", line=41), message=_CRASH),),
 )
 
 
@@ -101,7 +109,8 @@ def mixed() -> Run:
     """Each verdict and most kinds of failure at once."""
     console, log = _console()
     compiler = "main.c:12:5: error: unknown type name 'uint33_t'\nninja: build stopped"
-    build = failure(FailureKind.BUILD, f"idf.py build failed: {compiler}")
+    wrong = CodePlace(source=Source(file="main/main.c", line=12, column=5), message="unknown type name 'uint33_t'")
+    build = replace(failure(FailureKind.BUILD, f"idf.py build failed: {compiler}"), code=(wrong,))
     dead = [
         scenario(
             f"radio {target}",

@@ -27,6 +27,7 @@ from tpf.result import (
 
 _STEPS = 60  # of an attempt: the last ones lead to the failure
 _DETAILS = 16 << 10
+_CODE = 3  # places in the firmware's source
 _LINE = 1000  # characters of a console line
 
 
@@ -81,6 +82,7 @@ class Card(Struct, frozen=True, kw_only=True):
     others: str  # `and 17 other scenarios`
     case: str
     place: str
+    code: tuple[str, ...]  # places in the firmware's source
     consequence: str  # `12 cases did not run`
     folded: bool  # console and steps open on a click
     tries: tuple[Try, ...]
@@ -111,6 +113,7 @@ def card(evidence: Evidence, finding: Finding, *, folded: bool) -> Card:
         others=f"and {count(left, 'other scenario')}" if left > 0 else "",
         case=one_line(finding.case.name) if finding.case else "",
         place=plain(str(finding.place)) if finding.place else "",
+        code=tuple(plain(str(place.source)) for place in finding.failure.code[:_CODE]),
         consequence=f"{count(finding.not_run, 'case')} did not run" if finding.not_run else "",
         folded=folded,
         tries=(tried,),
@@ -126,6 +129,7 @@ def flaky_card(evidence: Evidence, scenario: ScenarioResult, case: CaseResult, a
         others="",
         case=one_line(case.name),
         place=plain(str(case.source)),
+        code=(),
         consequence="",
         folded=folded,
         tries=tuple(_try(evidence, scenario, attempt) for attempt in case.attempts[:8]),

@@ -75,14 +75,17 @@ class Viewer {
     else this.draw();
   }
 
-  /** As excerpt.py does it: the last of the marked lines that the headline quotes, else 0. */
+  /** As excerpt.py does it: the last of the marked lines that the headline quotes, or whose panic it tells of, else 0. */
   quotedIn(headline) {
     const [first, last] = this.seen;
+    const panic = headline.includes("panic: ") ? headline.slice(headline.indexOf("panic: ") + 7).slice(0, 25) : "";
+    let likely = 0;
     for (let number = last; number >= Math.max(first, last - 2000); number--) {
       const text = withoutAnsi(textOf(this.log.lines[this.rowOf(number)] ?? "").slice(0, WIDEST)).trim();
       if (text.length >= 8 && !text.startsWith("-- ") && headline.includes(text)) return number;
+      if (panic.length === 25 && text.replace(/\s+/g, " ").includes(panic)) likely ||= number;
     }
-    return 0;
+    return likely;
   }
 
   /** Scrolls so that `row` is in sight, and `from` as well where both fit. */

@@ -148,6 +148,7 @@ function failureBox(failure, verdict, withConsole) {
   const details = (withConsole ? rest.join("\n").replace(QUOTED, "") : rest.join("\n")).replace(/^\n+|\n+$/g, "");
   return h(`div.failure.v-${verdict}`, null,
     h("p.message", null, h("span.kind", null, failure.kind), " ", plain(message)),
+    failure.code?.length > 0 && h("p.place", null, ...failure.code.slice(0, 3).map((one) => h("code.code", null, plain(place(one.source))))),
     details && h("pre.details", { tabindex: "0" }, plain(details)));
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from testarena_ci.context import ForgeKind
 from testarena_ci.runner_commands import (
@@ -25,7 +26,8 @@ from testarena_ci.runner_commands import (
     write_outputs,
 )
 from tests.support import runs
-from tpf.result import Source
+from tests.support.builders import failure, run, scenario
+from tpf.result import CodePlace, FailureKind, Source
 
 FUZZ = settings(deadline=None, database=None, max_examples=300)
 BITS = st.lists(
@@ -203,14 +205,32 @@ def test_github_takes_ten(number: int, commands: int, plain: int) -> None:
 
 
 def test_what_is_worth_an_annotation() -> None:
-    assert [annotation.title for annotation in failure_annotations(runs.mixed().result)] == [
-        "radio esp32",  # the build that failed, once for both scenarios that share it
-        "console answers / enough heap is left",
-        "console answers / null pointer is caught",
+    annotations = failure_annotations(runs.mixed().result)
+    assert [(annotation.title, str(annotation.source)) for annotation in annotations] == [
+        ("radio esp32", "scenarios/console.xml:2:1"),  # the build that failed, once for both scenarios that share it
+        ("radio esp32", "main/main.c:12:5"),
+        ("console answers / enough heap is left", "scenarios/console.xml:25:5"),
+        ("console answers / null pointer is caught", "scenarios/console.xml:31:5"),
+        ("console answers / null pointer is caught", "main/commands.c:41"),
     ]
     (stopped,) = failure_annotations(runs.interrupted().result)
     assert stopped.message == "interrupted: SIGTERM"
     assert failure_annotations(runs.passed().result) == ()
+
+
+def test_a_place_in_the_firmware_is_annotated_once_for_the_same_message() -> None:
+    wrong = CodePlace(source=Source(file="../main/main.c", line=12), message="unknown type name")
+    builds = [
+        replace(failure(FailureKind.BUILD, f"the build for {target} failed"), code=(wrong,))
+        for target in ("esp32", "esp32s3")
+    ]
+    result = run(*(scenario(each.message, f"radio-{number}", failure=each) for number, each in enumerate(builds)))
+    lines = annotation_lines(failure_annotations(result), ForgeKind.GITHUB, "scenarios")
+    assert [line.split(",title", 1)[0] for line in lines] == [
+        "::error file=scenarios/scenarios/console.xml,line=2,col=1",
+        "::error file=main/main.c,line=12",
+        "::error file=scenarios/scenarios/console.xml,line=2,col=1",
+    ]
 
 
 def test_outputs(tmp_path: Path) -> None:
