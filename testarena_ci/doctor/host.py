@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from testarena_ci.doctor.asking import first_line
+from testarena_ci.doctor.checks import Check, Section, State, lacking, there
+from testarena_ci.doctor.render import section_lines
 from tpf.errors import EnvironmentLacks
 from tpf.machines.qemu.boards import BOARDS, Board
+from tpf.machines.qemu.lookup import Search, boards_of, candidates
 from tpf.process import Processes, Request, run_once
 from tpf.processes.programs import advice
 
 Need = Literal["needed", "one of", "optional"]
 _LIMIT: Final = 10.0  # seconds a program may take to tell its version
+_ENOUGH_DISK: Final = 500  # MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,7 @@ class Probe:
     program: str
     use: str  # what it is for
     need: Need = "optional"
+    others: tuple[str, ...] = ()  # names that do as well
     arguments: tuple[str, ...] = ("--version",)
     mend: str = ""  # the command that gets it; else what is known of the program's package
 
@@ -39,6 +45,7 @@ class Finding:
     probe: Probe
     present: bool
     detail: str  # version, or what went wrong
+    program: str = ""  # the name that it was found by
 
     @property
     def mend(self) -> str:
@@ -48,7 +55,12 @@ class Finding:
 PROBES: Final = (
     Probe(group="emulators", program="qemu-system-riscv32", need="one of", use="RISC-V targets"),
     Probe(group="emulators", program="qemu-system-xtensa", need="one of", use="Xtensa targets"),
-    Probe(group="toolchains", program="idf.py", use="building ESP-IDF projects"),
+    Probe(
+        group="toolchains",
+        program="idf.py",
+        use="building ESP-IDF projects, which are also built when it is not on PATH",
+        mend="testarena doctor --target esp32c3 says what is there of ESP-IDF, and what is missing",
+    ),
     Probe(group="toolchains", program="riscv64-unknown-elf-gcc", use="building the demo firmware for riscv32-virt"),
     Probe(group="toolchains", program="xtensa-lx106-elf-gcc", use="building the demo firmware for xtensa-lx60"),
     Probe(group="toolchains", program="make", use="building the demo firmware"),
@@ -60,28 +72,27 @@ PROBES: Final = (
         mend="on Debian and Ubuntu: apt install util-linux",
     ),
     Probe(group="tools", program="gdb-multiarch", use="decoding panics"),
+    Probe(
+        group="tools",
+        program="chromium",
+        others=("chromium-browser", "google-chrome", "google-chrome-stable"),
+        use="the step <browser>",
+        mend="on Debian and Ubuntu: apt install chromium",
+    ),
+    Probe(
+        group="tools",
+        program="ffmpeg",
+        arguments=("-version",),
+        use="videos of the step <browser>",
+        mend="on Debian and Ubuntu: apt install ffmpeg",
+    ),
 )
-LIBRARIES: Final = ("qemu.qmp", "PyGithub", "py-gitea", "junit-xml", "jinja2", "rich")
-
-
-async def examine(environment: Mapping[str, str], probes: Iterable[Probe] = PROBES) -> tuple[Finding, ...]:
-    """Ask every program for its version, all at once."""
-    async with Processes(environment) as processes:
-        return tuple(await asyncio.gather(*(_examine(probe, processes) for probe in probes)))
-
-
-async def _examine(probe: Probe, processes: Processes) -> Finding:
-    try:
-        outcome = await run_once(
-            processes, Request(argv=(probe.program, *probe.arguments), cwd=Path("/")), timeout=_LIMIT
-        )
-    except EnvironmentLacks as error:
-        return Finding(probe=probe, present=False, detail=str(error).split(";")[0])
-    text = outcome.output.decode("utf-8", "replace").strip()
-    first = text.splitlines()[0] if text else ""
-    if not outcome.ok:
-        return Finding(probe=probe, present=False, detail=f"does not start: {outcome}: {first}")
-    return Finding(probe=probe, present=True, detail=first[:100])
+_OURS: Final = "reinstall testarena-ci: pip install --force-reinstall testarena-ci"
+LIBRARIES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("qemu.qmp", "PyGithub", "py-gitea", "junit-xml", "jinja2", "rich"), _OURS),
+    "playwright": "for the step <browser>: pip install 'testarena-ci[browser]'",
+    "pillow": "for <screenshot compare=...>: pip install 'testarena-ci[screenshot]'",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,77 +105,110 @@ class Target:
 
     @property
     def mend(self) -> str:
-        """The command that gets the emulator that has it."""
+        """The command that gets the emulator that has it, or that says more."""
         if self.board.package:
-            return f"idf_tools.py install {self.board.package}; then source ESP-IDF's export.sh"
+            return f"testarena doctor --target {self.name} says how to get it"
         return advice(self.board.emulator)
 
 
-async def targets(environment: Mapping[str, str], boards: Mapping[str, Board] = BOARDS) -> tuple[Target, ...]:
-    """Ask each emulator for the boards that it has: a distribution's QEMU has none of Espressif's."""
-    emulators = sorted({board.emulator for board in boards.values()})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """All that was found."""
+
+    findings: tuple[Finding, ...]
+    targets: tuple[Target, ...]
+
+    @property
+    def able(self) -> bool:
+        """Whether scenarios can be run here at all."""
+        enough = any(finding.present for finding in self.findings if finding.probe.need == "one of")
+        return enough and all(finding.present for finding in self.findings if finding.probe.need == "needed")
+
+
+async def examine_all(
+    environment: Mapping[str, str], probes: Iterable[Probe] = PROBES, boards: Mapping[str, Board] = BOARDS
+) -> Host:
+    """Ask every program for its version and every emulator for its boards, all at once."""
     async with Processes(environment) as processes:
-        answers = await asyncio.gather(*(_machines(emulator, processes) for emulator in emulators))
-    known = dict(zip(emulators, answers, strict=True))
-    return tuple(
-        Target(name=name, board=board, present=board.machine in known[board.emulator]) for name, board in boards.items()
-    )
+        findings, targets = await asyncio.gather(
+            asyncio.gather(*(_examine(probe, processes) for probe in probes)),
+            asyncio.gather(*(_target(name, board, processes) for name, board in boards.items())),
+        )
+    return Host(findings=tuple(findings), targets=tuple(targets))
 
 
-async def _machines(emulator: str, processes: Processes) -> frozenset[str]:
-    """The boards of an emulator: the first words of the lines of its `-M help`."""
+async def _examine(probe: Probe, processes: Processes) -> Finding:
+    name = next((name for name in (probe.program, *probe.others) if shutil.which(name, path=processes.path)), "")
+    program = name or probe.program
     try:
-        asked = Request(argv=(emulator, "-M", "help"), cwd=Path("/"))
+        asked = Request(argv=(program, *probe.arguments), cwd=Path("/"))
         outcome = await run_once(processes, asked, timeout=_LIMIT)
+    except EnvironmentLacks as error:
+        return Finding(probe=probe, present=False, detail=str(error).split(";")[0])
+    first = first_line(outcome)
+    if not outcome.ok:
+        return Finding(probe=probe, present=False, detail=f"does not start: {outcome}: {first}")
+    return Finding(probe=probe, present=True, detail=first, program=program)
+
+
+async def _target(name: str, board: Board, processes: Processes) -> Target:
+    """Whether an emulator has its board, looked for as a run does: a distribution's QEMU has none of Espressif's."""
+    search = Search(processes=processes, folder=Path("/"))
+    answers = [await _boards(program, search) for program in candidates(board, search)]
+    return Target(name=name, board=board, present=any(board.machine in answer for answer in answers))
+
+
+async def _boards(program: str, search: Search) -> frozenset[str]:
+    try:
+        return await boards_of(program, search)
     except EnvironmentLacks:
         return frozenset()
-    lines = outcome.output.decode("utf-8", "replace").splitlines() if outcome.ok else []
-    return frozenset(words[0] for words in map(str.split, lines) if words)
 
 
-def targets_as_text(found: Iterable[Target]) -> Iterator[str]:
-    """A line for each target, and the way out where its emulator is missing."""
-    yield "targets:"
-    for target in found:
-        sign = "ok     " if target.present else "missing"
-        yield f"  {sign} {target.name:26} {target.board.emulator} -M {target.board.machine}"
-        if not target.present:
-            yield f"          -> {target.mend}"
+def sections(host: Host) -> Iterator[Section]:
+    """The findings in groups, each missing one with the command that mends it."""
+    for group in dict.fromkeys(finding.probe.group for finding in host.findings):
+        checks = tuple(_check(finding) for finding in host.findings if finding.probe.group == group)
+        yield Section(name=group, title=group, checks=checks)
+    yield Section(name="targets", title="targets", checks=tuple(map(_of_target, host.targets)))
+    yield Section(name="libraries", title="libraries", checks=tuple(_libraries()))
+    yield Section(name="machine", title="machine", checks=tuple(_machine()))
 
 
-def able(findings: Iterable[Finding]) -> bool:
-    """Whether scenarios can be run here at all."""
-    known = tuple(findings)
-    enough = any(finding.present for finding in known if finding.probe.need == "one of")
-    return enough and all(finding.present for finding in known if finding.probe.need == "needed")
+def as_text(host: Host) -> Iterator[str]:
+    """The findings for people."""
+    for section in sections(host):
+        yield from section_lines(section)
+    if host.able:
+        yield "scenarios can be run here"
+    else:
+        yield "no emulator was found: scenarios can only be run on machines of other kinds (command, linux, serial)"
 
 
-def as_text(findings: Iterable[Finding]) -> Iterator[str]:
-    """The findings for people: grouped, each missing one with the command that mends it."""
-    group = ""
-    for finding in findings:
-        if finding.probe.group != group:
-            group = finding.probe.group
-            yield f"{group}:"
-        sign = "ok     " if finding.present else "missing"
-        yield f"  {sign} {finding.probe.program:26} {finding.detail if finding.present else 'for ' + finding.probe.use}"
-        if not finding.present:
-            yield f"          -> {finding.mend}"
+def _check(finding: Finding) -> Check:
+    if finding.present:
+        return there(finding.program, finding.detail)
+    broken = finding.detail if finding.detail.startswith("does not start") else f"for {finding.probe.use}"
+    return lacking(finding.probe.program, broken, finding.mend, needed=finding.probe.need != "optional")
 
 
-def libraries() -> Iterator[str]:
+def _of_target(target: Target) -> Check:
+    detail = f"{target.board.emulator} -M {target.board.machine}"
+    return there(target.name, detail) if target.present else lacking(target.name, detail, target.mend)
+
+
+def _libraries() -> Iterator[Check]:
     """The versions of the Python packages that matter."""
-    yield "libraries:"
-    for name in LIBRARIES:
+    for name, mend in LIBRARIES.items():
         try:
-            yield f"  ok      {name:26} {importlib.metadata.version(name)}"
+            yield there(name, importlib.metadata.version(name))
         except importlib.metadata.PackageNotFoundError:
-            yield f"  missing {name:26} reinstall testarena-ci: pip install --force-reinstall testarena-ci"
+            yield lacking(name, "", mend, needed=mend == _OURS)
 
 
-def machine() -> Iterator[str]:
-    """Processor cores, memory and room for reports."""
-    yield "machine:"
+def _machine() -> Iterator[Check]:
+    """Processor cores, and room for reports."""
+    yield there("processor cores", str(os.cpu_count()))
     room = shutil.disk_usage(Path.cwd()).free >> 20
-    yield f"  ok      {'processor cores':26} {os.cpu_count()}"
-    yield f"  {'ok     ' if room > 500 else 'low    '} {'free disk here':26} {room} MB"
+    state = State.OK if room > _ENOUGH_DISK else State.LOW
+    yield Check(name="free disk here", state=state, detail=f"{room} MB")
