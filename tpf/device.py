@@ -13,15 +13,19 @@ Of a device on virtual time, each line has the device's own time, too, ` @%10.3f
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from tpf import events as ev
 from tpf.console import DEFAULT_GUARDS, Console, GuardPattern, Lines, fail_on
-from tpf.machines.base import BootRequest, HasClock, Machine, MachineKind, ports_of, switched_off
+from tpf.machines.base import BootRequest, HasClock, HasImages, Machine, MachineKind, ports_of, switched_off
+from tpf.machines.keeping import pack
 from tpf.machines.virtual_time import VirtualTime
+from tpf.result import Artifact
 from tpf.scenario.model import Device, Scenario
 from tpf.telling import Clock
 
@@ -74,6 +78,7 @@ class DeviceRun:
         self._boots = 0
         self._stack = AsyncExitStack()
         self._machine: Machine | None = None
+        self._failed: tuple[int | None, ...] = ()  # the cases that failed on this boot; None for none of them
         self._own_time: VirtualTime | None = None  # of a device that has such
         own: tuple[GuardPattern, ...] = getattr(kind, "guards", ())
         self.console = Console(
@@ -131,11 +136,32 @@ class DeviceRun:
         return self._place.work / f"boot-{self._boots + 1}"
 
     async def shut_down(self) -> None:
-        """End the machine, if one is running."""
+        """End the machine, if one is running; its private files go with it."""
+        machine = self._machine
         self._machine = None
         stack, self._stack = self._stack, AsyncExitStack()
         await stack.aclose()
         self.console.flush()
+        folder = self._place.work / f"boot-{self._boots}"
+        if machine is not None and folder.is_dir():
+            if self._failed and isinstance(machine, HasImages):
+                await asyncio.to_thread(self._keep, machine.to_keep)
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        self._failed = ()
+
+    def failed(self, case: int | None) -> None:
+        """A case failed on this boot, or (None) what belongs to no case."""
+        self._failed += (case,)
+
+    def _keep(self, images: tuple[Path, ...]) -> None:
+        """Put images into the report, as artifacts of the first case that failed."""
+        place = self._place
+        for image in images:
+            prefix = f"{self.name}-" if self.name else ""
+            packed = pack(image, place.report / "artifacts" / place.scenario, prefix, self._boots)
+            path = packed.relative_to(place.report).as_posix()
+            artifact = Artifact(name=packed.name, path=path, media_type="application/gzip")
+            self._sink(ev.Attached(t=self._clock(), scenario=place.scenario, case=self._failed[0], artifact=artifact))
 
     async def close(self) -> None:
         try:

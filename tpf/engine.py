@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 import tpf
 from tpf import events as ev
 from tpf.context import Kinds, RunContext
 from tpf.errors import UsageError
 from tpf.firmware.supply import FirmwareSupply
-from tpf.machines.base import BootRequest, Firmware
+from tpf.machines.base import BootRequest, Firmware, HasPreflight
 from tpf.machines.reservation import reserved
 from tpf.outcomes import Stopped, failure_of
 from tpf.panics.decode import Decoders
@@ -161,15 +163,32 @@ async def _with_firmware(
         try:
             for device in scenario.devices:
                 context.kinds.machines[device.machine.kind].check(_asked(device, scenario, context))
+            early = await _preflight(scenario, context, {})
             firmware = await _firmware_of(scenario, supply)
+            doubts = tuple(dict.fromkeys((*early, *await _preflight(scenario, context, firmware))))
             await stack.enter_async_context(_reserved(planned, context))
         except Exception as error:  # noqa: BLE001  whatever it is becomes an outcome
             failure = failure_of(error, scenario.source, context.report)
             _tell_none_ran(planned, failure, context)
             return failure
-        session = await stack.enter_async_context(aclosing(Session(scenario, planned.slug, firmware, context)))
+        for text in doubts:
+            context.sink(ev.Noted(t=context.clock(), scenario=planned.slug, case=None, text=text))
+        session = await stack.enter_async_context(aclosing(Session(scenario, planned.slug, firmware, context, doubts)))
         scope = Scope(scenario.timeout, lambda: over_limit("the scenario", scenario.timeout), within=outer)
         return await ScenarioRun(planned, session, context, scope).run()
+
+
+async def _preflight(scenario: Scenario, context: RunContext, firmware: Mapping[str, Firmware]) -> tuple[str, ...]:
+    """What probably won't work; asked without firmware only where it is still to be built."""
+    doubts: list[str] = []
+    for device in scenario.devices:
+        kind = context.kinds.machines[device.machine.kind]
+        waits = device.firmware is not None and bool(device.firmware.command or device.firmware.project)
+        if isinstance(kind, HasPreflight) and (firmware or waits):
+            asked = replace(_asked(device, scenario, context), firmware=firmware.get(device.name, Firmware()))
+            which = f"{device.name}: " if device.name else ""
+            doubts += [f"{which}{text}" for text in await kind.preflight(asked)]
+    return tuple(doubts)
 
 
 def _asked(device: Device, scenario: Scenario, context: RunContext) -> BootRequest:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
 
 from tpf.context import RunContext
 from tpf.device import DevicePlace, DeviceRun
@@ -23,11 +26,20 @@ from tpf.telling import CaseRecorder
 class Session:
     """Runs stretches of steps on the devices of one scenario; boots them anew on request; `close` ends them."""
 
-    def __init__(self, scenario: Scenario, slug: str, firmware: Mapping[str, Firmware], context: RunContext) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        slug: str,
+        firmware: Mapping[str, Firmware],
+        context: RunContext,
+        doubts: tuple[str, ...] = (),
+    ) -> None:
+        """`doubts` are what probably won't work; failures that may come from them name them."""
         self._scenario = scenario
         self._slug = slug
         self._firmware = firmware
         self._context = context
+        self._doubts = doubts
         self.report = context.report
         self._artifacts = context.report / "artifacts" / slug
         self._values = {
@@ -85,7 +97,9 @@ class Session:
             source = stage.current.source if stage.current else self._scenario.source
             failure = failure_of(error, source, self._context.report)
             at_step = failure if isinstance(error, Failed) else _at_step(failure, stage.doing)
-            raise Failed(await self._explained(at_step)) from error
+            for run in self._devices.values():
+                run.failed(case)
+            raise Failed(_doubted(await self._explained(at_step), self._doubts)) from error
 
     def _stage(self, phase: str, case: int | None, scope: Scope) -> Stage:
         return Stage(
@@ -149,6 +163,19 @@ class Session:
             stack.callback(self._cables.close)
             for run in self._devices.values():
                 stack.push_async_callback(run.close)
+
+
+_DOUBTFUL: Final = frozenset(
+    {FailureKind.SILENCE, FailureKind.TIMEOUT, FailureKind.LIMIT, FailureKind.REBOOT_LOOP, FailureKind.PANIC}
+)
+
+
+def _doubted(failure: Failure, doubts: tuple[str, ...]) -> Failure:
+    """A failure that may come from what was told before the boot, with that."""
+    if failure.kind not in _DOUBTFUL or not doubts:
+        return failure
+    lines = "".join(f"\nnoted before the boot: {doubt}" for doubt in doubts)
+    return replace(failure, message=f"{failure.message}{lines}")
 
 
 def _at_step(failure: Failure, doing: str) -> Failure:
