@@ -10,10 +10,13 @@ from tpf.machines.base import MachineKind
 from tpf.machines.command import CommandKind
 from tpf.machines.linux import LinuxKind
 from tpf.machines.qemu import QemuKind
+from tpf.machines.serial import SerialKind
 
 __all__ = ["ENTRY_POINTS", "KINDS", "kinds"]
 
-KINDS: Final[Mapping[str, MachineKind]] = {kind.name: kind for kind in (QemuKind(), CommandKind(), LinuxKind())}
+KINDS: Final[Mapping[str, MachineKind]] = {
+    kind.name: kind for kind in (QemuKind(), CommandKind(), LinuxKind(), SerialKind())
+}
 ENTRY_POINTS: Final = "testarena.machines"
 
 
