@@ -40,8 +40,7 @@ class IdfProject:
     name: Guess
     target: Guess
     board: Guess  # the target that is emulated: another one where no emulator has the project's own
-    flash: Guess
-    defaults: Guess | None = None  # what to take for sdkconfig.defaults when there is none
+    config: Guess | None = None  # files of settings to build with, where they are not those of every build
     console: Console = field(default_factory=Console)
 
 

@@ -1,4 +1,4 @@
-"""What the files of an ESP-IDF project tell: its name, its target, its flash. Pure."""
+"""What the files of an ESP-IDF project tell: its name, its target, its settings for tests. Pure."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tpf.machines.qemu.boards import BOARDS
 
 CMAKE: Final = "CMakeLists.txt"
 SDKCONFIGS: Final = ("sdkconfig", "sdkconfig.defaults", "sdkconfig.ci")
+_OF_TESTS: Final = "sdkconfig.ci"
 DEFAULT_TARGET: Final = "esp32"  # ESP-IDF's own
-DEFAULT_FLASH: Final = "4MB"
 _SIGN: Final = re.compile(r"tools/cmake/project\.cmake")
 _PROJECT: Final = re.compile(r'^\s*project\s*\(\s*"?(?P<value>[\w.+-]+)', re.MULTILINE)
 _TARGETS: Final = (
@@ -24,7 +24,6 @@ _TARGETS: Final = (
     (("main/idf_component.yml",), re.compile(r"^targets:\s*(?:\[|\n\s*-)\s*\"?(?P<value>\w+)", re.MULTILINE)),
     (("README.md",), re.compile(r"^\| Supported Targets \| (?P<value>[\w-]+)", re.MULTILINE)),
 )
-_FLASH: Final = re.compile(r"^CONFIG_ESPTOOLPY_FLASHSIZE_(?P<value>2MB|4MB|8MB|16MB)=y", re.MULTILINE)
 _NEAREST: Final = {"esp32s2": "esp32s3"}  # the others that no emulator has are RISC-V
 _RISC_V: Final = re.compile(r"esp32[chp]\d+")
 
@@ -43,8 +42,7 @@ def idf_project(sources: Sources) -> IdfProject | None:
         name=_found([cmake], _PROJECT) or Guess(value=_folder_name(sources), why="the folder's name"),
         target=target,
         board=board,
-        flash=_found(settings, _FLASH) or Guess(value=DEFAULT_FLASH, why="no sdkconfig says it"),
-        defaults=_defaults(*settings) if board == target else None,
+        config=_config(*settings, own=board == target),
         console=console_of(sources.code, settings, sources.kconfigs),
     )
 
@@ -65,11 +63,12 @@ def _target(sources: Sources) -> Guess:
     return Guess(value=DEFAULT_TARGET, why="nothing says another one")
 
 
-def _defaults(sdkconfig: Text, defaults: Text, _: Text) -> Guess | None:
-    """A checked-in sdkconfig without defaults beside it stands for them: builds for tests have one of their own."""
-    if sdkconfig.text and not defaults.text:
-        return Guess(value=sdkconfig.name, why="there is no sdkconfig.defaults")
-    return None
+def _config(sdkconfig: Text, defaults: Text, tests: Text, *, own: bool) -> Guess | None:
+    """Settings that are meant for tests come on top of those of every build; a sdkconfig is for its target alone."""
+    if not tests.text:
+        return None
+    files = (*((defaults,) if defaults.text else ()), *((sdkconfig,) if sdkconfig.text and own else ()), tests)
+    return Guess(value=";".join(file.name for file in files), why=f"{_OF_TESTS} is there")
 
 
 def _found(texts: Iterable[Text], pattern: re.Pattern[str]) -> Guess | None:

@@ -91,7 +91,7 @@ def words(result: Made, folder: Path, cwd: Path) -> Iterator[str]:
     scenario = shlex.quote(result.scenario)
     yield f"  testarena validate {scenario}"
     if isinstance(result.project, IdfProject):
-        yield "  testarena doctor       # is ESP-IDF there, and its QEMU?"
+        yield f"  testarena doctor --target {result.project.board.value}  # what is missing of ESP-IDF and its QEMU?"
     yield f"  testarena run {scenario}"
 
 
@@ -101,9 +101,8 @@ def _guesses(project: Project) -> Iterator[tuple[str, Guess]]:
         yield "target", project.target
         if project.board != project.target:
             yield "emulated", project.board
-        yield "flash", project.flash
-        if project.defaults is not None:
-            yield "sdkconfig", project.defaults
+        if project.config is not None:
+            yield "config", project.config
     if isinstance(project, MakeProject):
         yield "program", project.program
     if isinstance(project, IdfProject | MakeProject):

@@ -11,7 +11,6 @@ from xml.sax.saxutils import escape, quoteattr
 from testarena_ci.settings import FILE_NAME
 from testarena_ci.starter.facts import Console, IdfProject, MakeProject, Project, Unity
 
-FLASH_SCRIPT: Final = "flash-image.sh"
 DEVICE_SCRIPT: Final = "device.sh"
 
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -19,16 +18,6 @@ _SETTINGS: Final = """\
 # What `testarena run` does in this folder.
 scenarios: [{folder}]
 timeout: 20min
-"""
-_FLASH: Final = """\
-#!/bin/sh
-# Builds the firmware for the target $1, and joins its parts into the flash image that QEMU boots.
-set -e
-cd "$(dirname "$0")/{up}"
-build=build/testarena-$1
-idf.py -B "$build" -DIDF_TARGET="$1" -DSDKCONFIG="$build/sdkconfig"{defaults} build
-cd "$build"
-python -m esptool --chip "$1" merge_bin -o flash.bin @flash_args
 """
 _DEVICE: Final = """\
 #!/bin/sh
@@ -60,9 +49,7 @@ def files(project: Project, folder: str) -> tuple[NewFile, ...]:
     settings = NewFile(name=FILE_NAME, text=_SETTINGS.format(folder=folder))
     match project:
         case IdfProject():
-            defaults = f' -DSDKCONFIG_DEFAULTS="{project.defaults.value}"' if project.defaults else ""
-            script = NewFile(name=f"{folder}/{FLASH_SCRIPT}", text=_FLASH.format(up=up, defaults=defaults))
-            return NewFile(name=name, text=_idf(project, up)), script, settings
+            return NewFile(name=name, text=_idf(project, up)), settings
         case MakeProject():
             return NewFile(name=name, text=_make(project, up)), settings
         case _:
@@ -76,13 +63,10 @@ def _file_name(name: str) -> str:
 
 
 def _idf(project: IdfProject, up: str) -> str:
-    elf = f"{up}/build/testarena-${{target}}/{project.name.value}.elf"
-    image = f"{up}/build/testarena-${{target}}/flash.bin"
+    """The build tells the rest: ELF, flash image, size of the flash."""
+    config = f" config={quoteattr(project.config.value)}" if project.config is not None else ""
     body = f"""\
-  <firmware command="sh {FLASH_SCRIPT} ${{target}}"
-            image={quoteattr(image)}
-            elf={quoteattr(elf)}/>
-  <machine flash="{project.flash.value}"/>
+  <firmware project="{up}"{config}/>
 
 {_cases(project.console, booted="Calling app_main|Starting scheduler")}"""
     return _scenario(project.name.value, f' target="{project.board.value}"', body)

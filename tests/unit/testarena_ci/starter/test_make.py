@@ -24,6 +24,7 @@ PROJECTS = {
     "idf-console": {
         "CMakeLists.txt": CMAKE % "console",
         "sdkconfig": 'CONFIG_IDF_TARGET="esp32c3"\nCONFIG_ESPTOOLPY_FLASHSIZE_8MB=y\n',
+        "sdkconfig.ci": "CONFIG_X=y\n",
         "main/main.c": CONSOLE % "  esp_console_register_help_command();\n",
     },
     "idf-prompt-only": {
@@ -144,7 +145,23 @@ def test_a_target_that_nothing_emulates_gets_its_nearest(tmp_path: Path, target:
     found = look(folder)
     assert isinstance(found, IdfProject)
     assert (found.target.value, found.board.value) == (target, emulated)
-    assert (found.defaults is not None) == (target == emulated)  # an sdkconfig for another target is of no use
+    assert found.config is None
+
+
+@pytest.mark.parametrize(
+    "target, config",
+    [("esp32c3", "sdkconfig.defaults;sdkconfig;sdkconfig.ci"), ("esp32c6", "sdkconfig.defaults;sdkconfig.ci")],
+)
+def test_settings_for_tests_come_on_top_of_the_others(tmp_path: Path, target: str, config: str) -> None:
+    """An sdkconfig for another target is of no use."""
+    folder = project(tmp_path, "idf-hello")
+    (folder / "sdkconfig").write_text(f'CONFIG_IDF_TARGET="{target}"\n')
+    for name in ("sdkconfig.defaults", "sdkconfig.ci"):
+        (folder / name).write_text("CONFIG_X=y\n")
+    found = look(folder)
+    assert isinstance(found, IdfProject)
+    assert found.config is not None
+    assert found.config.value == config
 
 
 def test_files_that_are_anything_are_taken_for_empty(tmp_path: Path) -> None:
