@@ -84,9 +84,11 @@ as_other_readable() {
 
 # Where health looks: what we are doing, and the runner's process.
 phase() {
+  local new
   mkdir -p "$STATE"
-  printf '%s %s\n' "$1" "${2:-}" >"$STATE/phase.new"
-  mv "$STATE/phase.new" "$STATE/phase"
+  new="$(mktemp "$STATE/.phase-XXXXXX")"
+  printf '%s %s\n' "$1" "${2:-}" >"$new"
+  mv "$new" "$STATE/phase"
 }
 
 # Nothing of the job before: a restarted container has the same volumes.
