@@ -91,6 +91,16 @@ def test_each_run_is_the_same_to_the_tick(builds: Builds, tmp_path: Path, target
     assert len(texts.pop()) > 350
 
 
+def test_what_the_device_does_not_take_is_over_the_limit_of_its_step(
+    builds: Builds, tmp_path: Path, target: str
+) -> None:
+    deaf = f'<case name="deaf"><send>sleep 60000</send><send within="3s">{"x" * 3000}</send></case>'
+    trial = ran(tmp_path, builds(target), target, f'{deaf}<case name="next"><send>uptime</send></case>')
+    assert trial.verdicts == ["failed", "passed"]
+    assert "the device took no more of it within 3s" in trial.headlines[0]
+    assert all(device < 60 for _, device, _ in stamped(trial)), "in the device's time"
+
+
 def test_a_minute_takes_no_minute(builds: Builds, tmp_path: Path, target: str) -> None:
     countdown = '<case name="a minute"><send>countdown 60</send><expect within="61s">countdown: done</expect></case>'
     trial = ran(tmp_path, builds(target), target, countdown)

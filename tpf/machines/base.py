@@ -141,6 +141,14 @@ class HasClock(Protocol):
 
 
 @runtime_checkable
+class TypesInOwnTime(Protocol):
+    """A machine whose own time goes on while it is being sent something: its UART takes a little at each tick."""
+
+    def at_ticks(self, told: Callable[[], object]) -> None:
+        """Have this called at each such tick."""
+
+
+@runtime_checkable
 class HasPreflight(Protocol):
     """A machine kind that looks, before anybody waits for something, whether it is going to work."""
 

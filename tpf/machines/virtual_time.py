@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tpf.device_time import NEGLIGIBLE
-from tpf.machines.base import HasClock
+from tpf.machines.base import HasClock, TypesInOwnTime
 
 _LINGER: Final = 5.0  # seconds on the host within which it gets known how a device ended
 _FLOW: Final = 0.02  # seconds that the time goes on at once when it flows beside the host's
@@ -40,6 +40,8 @@ class VirtualTime:
         self._timers: list[VirtualTimer] = []
         self._numbers = itertools.count()
         self._halted = False  # a limit that ends who waits has just run out
+        if isinstance(machine, TypesInOwnTime):
+            machine.at_ticks(lambda: self._enough(None))
 
     def now(self) -> float:
         return self._start + self._machine.device_time

@@ -10,13 +10,15 @@ from tpf.console import Wanted
 from tpf.console.failures import before, ended
 from tpf.console.quoting import quote, seconds
 from tpf.errors import MachineError
+from tpf.machines.base import HasClock
 from tpf.scenario.declare import Element, attribute, content
 from tpf.scenario.types import DURATION, FLAG, HEX, TEXT, choice
 from tpf.steps.base import StepContext
 from tpf.steps.wanted import WITHIN, block, wait_for
 
 _ENDS: Final = {"lf": "\n", "cr": "\r", "crlf": "\r\n", "none": ""}
-_PIECE: Final = 1024  # bytes that a slow device (a UART without a buffer, on virtual time) has taken in a second or so
+_PIECE: Final = 1024  # bytes of which a device takes some within any sensible limit
+_SMALL_PIECE: Final = 16  # of a device whose time is cut in ticks: a UART without a buffer takes a byte at each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +72,9 @@ class Send:
     async def _send(self, context: StepContext) -> None:
         if not self.pace:
             data = b"".join(self._characters())
-            for start in range(0, len(data), _PIECE):
-                await self._send_piece(data[start : start + _PIECE], context)
+            piece = _SMALL_PIECE if isinstance(context.machine, HasClock) else _PIECE
+            for start in range(0, len(data), piece):
+                await self._send_piece(data[start : start + piece], context)
             return
         for character in self._characters():
             await self._send_piece(character, context)

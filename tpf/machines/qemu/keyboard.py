@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 _MOST: Final = 256  # bytes offered at once
-_DEAF: Final = 100  # ticks without a byte being taken, after which the rest is left to QEMU
 
 
 class Keyboard:
@@ -35,29 +34,30 @@ class Keyboard:
         self._writing = asyncio.Lock()
 
     async def type(self, data: bytes) -> None:
-        """Returns when the device has taken all, or takes nothing any more."""
+        """Returns when the device has taken all: who has no patience for one that takes nothing cancels it."""
         async with self._writing:
-            room, refused = _MOST, 0
-            while data and refused < _DEAF:
+            room = _MOST
+            while data:
                 offered = data[:room]
                 taken = await self._offer(offered)
                 room = room if taken == len(offered) else max(1, taken)
-                refused = 0 if taken else refused + 1
                 data = data[taken:]
                 if data:
                     await self._tick()
-            if data:
-                await self._send(data)
 
     async def _offer(self, data: bytes) -> int:
-        """How many bytes the UART has taken; the others are taken back."""
+        """How many bytes the UART has taken; the others are taken back, also when this is cancelled."""
         left = self._waiting() + len(data)
-        await self._send(data)
-        while True:
-            before, left = left, await self._settled()
-            if left in (0, before):
-                break
-        return len(data) - len(os.read(self._typed, left) if left else b"")
+        try:
+            await self._send(data)
+            while True:
+                before, left = left, await self._settled()
+                if left in (0, before):
+                    break
+        finally:
+            waiting = self._waiting()
+            refused = os.read(self._typed, waiting) if waiting else b""
+        return len(data) - len(refused)
 
     async def _settled(self) -> int:
         await self._settle()

@@ -27,12 +27,16 @@ _ROOM: Final = 1 << 20  # bytes of output that a tick may bring: a guest whose c
 class VirtualEmulator(Emulator):
     """An emulator that starts stopped, and goes on by `run_for` alone."""
 
-    def __init__(self, plan: Plan, request: BootRequest, receiver: Receiver) -> None:
+    def __init__(
+        self, plan: Plan, request: BootRequest, receiver: Receiver, at_tick: Callable[[], object] = lambda: None
+    ) -> None:
+        """`at_tick` is called at each tick that goes by because the device takes no more of what it is sent."""
         self._ticks = Ticks(round(plan.options.tick * _SECOND))
         self._held = Held(receiver)
         super().__init__(plan, request, self._held, self._ticks.argv, *self._ticks.descriptors)
         self._stepping = Stepping(self.control, self._ticks, self._pass_on)
         self._keyboard: Keyboard | None = None
+        self._at_tick = at_tick
 
     @property
     def seconds(self) -> float:
@@ -74,6 +78,7 @@ class VirtualEmulator(Emulator):
 
     async def _tick(self) -> None:
         await self._stepping.run_for(1, lambda: True)
+        self._at_tick()
 
     def _pass_on(self) -> None:
         self._hosted.catch_up()
@@ -86,6 +91,10 @@ class VirtualMachine(QemuMachine):
     def __init__(self, plan: Plan, request: BootRequest, receiver: Receiver) -> None:
         super().__init__(plan, request, receiver)
         self._before = 0.0  # seconds of earlier emulators
+        self._told: list[Callable[[], object]] = []
+
+    def at_ticks(self, told: Callable[[], object]) -> None:
+        self._told.append(told)
 
     @property
     def device_time(self) -> float:
@@ -121,7 +130,11 @@ class VirtualMachine(QemuMachine):
         await super().power_off(cut=cut)
 
     def _make(self) -> Emulator:
-        return VirtualEmulator(self._plan, self._request, self._receiver)
+        return VirtualEmulator(self._plan, self._request, self._receiver, self._tell)
+
+    def _tell(self) -> None:
+        for told in self._told:
+            told()
 
     @property
     def _virtual(self) -> VirtualEmulator | None:
