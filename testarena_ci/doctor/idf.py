@@ -97,9 +97,11 @@ async def _program(target: str, found: Found, idf: Idf, asker: Asker) -> Check:
     except EnvironmentLacks as error:
         detail = f"its Python environment is not there: {str(error).partition(';')[0]}"
         return lacking("idf.py", detail, install(target, found))
-    if outcome.ok:
-        return there("idf.py", f"{first_line(outcome)}, with {program}")
-    last = outcome.output.decode("utf-8", "replace").strip().splitlines()[-1:]
+    said = outcome.output.decode("utf-8", "replace").strip().splitlines()
+    if outcome.ok:  # it warns of this and that before
+        version = next((line.strip() for line in said if line.startswith(_NAME)), first_line(outcome))
+        return there("idf.py", f"{version}, with {program}")
+    last = said[-1:]
     return lacking("idf.py", f"{outcome}: {' '.join(last)}", install(target, found))
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""A stand-in for ESP-IDF's idf.py: the contract of `idf.py [--preview] -B DIR -DNAME=VALUE... build`, and no more.
+"""A stand-in for ESP-IDF's idf.py: the contract of `idf.py [--preview] -B DIR -DNAME=VALUE... build` and `--version`.
 
 What it keeps of the real one (5.3):
 - it runs in an activated environment alone (IDF_PATH, a toolchain on PATH), and refuses options that it doesn't know;
@@ -332,6 +332,9 @@ def digest_of(wish: Wish) -> str:
 
 
 def main() -> int:
+    if sys.argv[1:] == ["--version"]:
+        say("ESP-IDF v5.3.2")
+        return 0
     wish = wish_of(sys.argv[1:])
     say("Executing action: all (aliases: build)")
     check(wish)
