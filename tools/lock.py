@@ -26,11 +26,16 @@ def requirements(project: dict[str, Any]) -> tuple[str, ...]:
     return tuple(sorted({*project["project"]["dependencies"], *(each for extra in extras for each in extra)}))
 
 
-def pip_arguments(project: dict[str, Any], target: str) -> tuple[str, ...]:
-    """What makes pip report its choice for the oldest Python, and install nothing."""
-    oldest = project["project"]["requires-python"].removeprefix(">=") + ".0"
-    choose = ("install", "--quiet", "--dry-run", "--report", "-", "--target", target)
-    return (*choose, "--python-version", oldest, "--only-binary", ":all:", *requirements(project))
+def pip_arguments(project: dict[str, Any], target: str, running: tuple[int, int]) -> tuple[str, ...]:
+    """What makes pip report its choice for the oldest Python, and install nothing.
+
+    For another Python than the running one, pip takes nothing but wheels: that fails when a package (esptool) has none.
+    """
+    oldest = project["project"]["requires-python"].removeprefix(">=")
+    choose = ("install", "--quiet", "--dry-run", "--ignore-installed", "--report", "-", "--target", target)
+    same = oldest == ".".join(map(str, running))
+    other = () if same else ("--python-version", f"{oldest}.0", "--only-binary", ":all:")
+    return (*choose, *other, *requirements(project))
 
 
 def pins(report: dict[str, Any]) -> tuple[str, ...]:
@@ -44,7 +49,7 @@ def main(checkout: Path) -> None:
     """Write the file; pip's own words are on stderr when it fails."""
     project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as target:
-        command = (sys.executable, "-m", "pip", *pip_arguments(project, target))
+        command = (sys.executable, "-m", "pip", *pip_arguments(project, target, sys.version_info[:2]))
         answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=600)
     wanted = "\n".join(pins(json.loads(answer.stdout)))
     (checkout / "tools" / "constraints.txt").write_text(f"{HEADER}{wanted}\n", encoding="utf-8")

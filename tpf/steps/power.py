@@ -12,7 +12,8 @@ _OFF = "switched off"
 def power_of(context: StepContext) -> HasPower:
     """The device's switch. Raises StepError when there is none."""
     if not isinstance(context.machine, HasPower):
-        raise StepError('this machine has no power switch; boot="case" starts each case from a fresh boot')
+        why = getattr(context.machine, "no_power", "this machine has no power switch")
+        raise StepError(f'{why}; boot="case" starts each case from a fresh boot')
     return context.machine
 
 

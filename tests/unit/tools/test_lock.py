@@ -14,9 +14,15 @@ PROJECT = {
 
 
 def test_pip_is_asked_for_everything_as_the_oldest_python() -> None:
-    arguments = pip_arguments(PROJECT, "/nowhere")
+    arguments = pip_arguments(PROJECT, "/nowhere", (3, 13))
     assert arguments[-3:] == ("click>=8.1", "pexpect", "ruff>=0.9")
     assert arguments[arguments.index("--python-version") + 1] == "3.11.0"
+    assert "--dry-run" in arguments
+
+
+def test_the_oldest_python_can_do_without_wheels() -> None:
+    arguments = pip_arguments(PROJECT, "/nowhere", (3, 11))
+    assert "--only-binary" not in arguments
     assert "--dry-run" in arguments
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from tpf.errors import UsageError
-from tpf.firmware.images.esptool import esptool_of, major_version, merge, merge_argv
+from tpf.firmware.images.esptool import merge, merge_argv
 from tpf.firmware.images.parts import Layout, Parts, layout_of
+from tpf.machines.esptool import esptool_of, major_version
 from tpf.machines.python_tools import Python
 from tpf.process import Processes
 
@@ -48,7 +49,7 @@ class FlashImages:
     async def _merge(self, layout: Layout, parts: Parts, image: Path) -> None:
         if not parts.target:
             raise UsageError(f"{parts.source}: say for which chip the flash image is: <scenario target=...>")
-        tool = esptool_of(parts.environment)
+        tool = esptool_of(parts.environment, "merging a flash image of several files")
         if tool not in self._versions:
             self._versions[tool] = await major_version(tool, self._processes)
         _make_folder(self._cache)

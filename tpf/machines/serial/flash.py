@@ -50,7 +50,7 @@ async def write(job: Job, request: BootRequest) -> bool:
 async def _run_esptool(job: Job, request: BootRequest) -> None:
     environment = request.firmware.build.environment if request.firmware.build is not None else ()
     tool = esptool_of(environment, f"to flash the board at {job.port}")
-    command = argv(await major_version(tool, request.processes), tool.argv, job)
+    command = argv(await major_version(tool, request.processes), tool.program, job)
     lines = _Lines(request.say)
     outcome = await run_once(
         request.processes,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,7 +55,7 @@ def files_of(firmware: Firmware) -> tuple[FlashFile, ...]:
     return (FlashFile(offset=0, path=firmware.image),) if firmware.image is not None else ()
 
 
-def argv(major: int, tool: Sequence[str], job: Job) -> tuple[str, ...]:
+def argv(major: int, python: str, job: Job) -> tuple[str, ...]:
     """The command line for an esptool of this major version."""
     options = job.options
     after = options.after or ("no-reset" if options.reset != "none" else "hard-reset")
@@ -63,7 +63,7 @@ def argv(major: int, tool: Sequence[str], job: Job) -> tuple[str, ...]:
     places = (word for file in job.files for word in (f"{file.offset:#x}", str(file.path)))
     erase = ("--erase-all",) if options.erase else ()
     return (
-        *tool,
+        *(python, "-m", "esptool"),
         *("--chip", job.chip or "auto", "--port", job.port, "--baud", str(options.flash_baud)),
         *("--before", spelt(options.before), "--after", spelt(after)),
         *options.args,

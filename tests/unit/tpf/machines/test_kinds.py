@@ -36,6 +36,9 @@ def test_a_scenario_may_say_nothing_of_its_emulator() -> None:
         ({"target": "esp32c3"}, "qemu esp32c3"),
         ({"target": "esp32c3", "board": "esp32c6"}, "qemu esp32c6"),
         ({"kind": "command", "command": ("./sim", "--name", "a b")}, "command ./sim --name 'a b'"),
+        ({"kind": "linux", "elf": Path("/build/hello.elf")}, "linux hello.elf"),
+        ({"kind": "serial", "port": "/dev/ttyUSB0", "target": "esp32c3"}, "serial esp32c3 /dev/ttyUSB0"),
+        ({"kind": "serial", "serial_number": "0815"}, "serial 0815"),
     ],
 )
 def test_a_request_is_described(wishes: dict[str, str], text: str) -> None:
@@ -89,7 +92,7 @@ class Board:
 @pytest.mark.parametrize(
     "entry, last_line",
     [
-        ("desk = extension:Board", "command desk qemu"),
+        ("desk = extension:Board", "command desk linux qemu serial"),
         (
             "qemu = extension:Board",
             "UsageError extension extension:Board: there is a machine kind 'qemu' already; rename it",
@@ -114,10 +117,10 @@ def test_an_installed_extension(tmp_path: Path, entry: str, last_line: str) -> N
 
 
 def test_importing_the_kinds_is_cheap() -> None:
-    """What only some runs need must not cost all of them: QMP's library, and the list of installed packages."""
+    """What only some runs need must not cost all of them: QMP's and pyserial's libraries, and the list of packages."""
     asks = (
         f"import sys; sys.path[:] = {sys.path}; import tpf.machines; "
-        "print([name for name in ('qemu.qmp', 'importlib.metadata') if name in sys.modules])"
+        "print([name for name in ('qemu.qmp', 'importlib.metadata', 'serial') if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-S", "-c", asks], capture_output=True, text=True, check=True)
     assert told.stdout == "[]\n"
