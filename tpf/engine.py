@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,8 +79,18 @@ def new_run_id() -> str:
     return f"{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
-async def run_plan(plan: Plan, kinds: Kinds, sink: ev.Sink, options: RunOptions, control: RunControl) -> None:
-    """Run everything in the plan. What scenarios do is told by events, and never raised.
+Work = Callable[[Plan, RunContext, int, Scope], Awaitable[None]]
+
+
+async def run_plan(
+    plan: Plan,
+    kinds: Kinds,
+    sink: ev.Sink,
+    options: RunOptions,
+    control: RunControl,
+    work: Work | None = None,
+) -> None:
+    """Run everything in the plan, or do some other work with it. What happens is told by events, and never raised.
 
     Raises EnvironmentLacks when the events, or the devices' logs, can't be written any more: the run is ended then.
     """
@@ -105,7 +115,7 @@ async def run_plan(plan: Plan, kinds: Kinds, sink: ev.Sink, options: RunOptions,
             )
             async with scope:
                 control.attach(scope)
-                await _run_all(plan, context, options.jobs, scope)
+                await (work or _run_all)(plan, context, options.jobs, scope)
     except Exception as error:  # noqa: BLE001  whatever it is becomes an outcome
         failure = failure_of(error, None, options.report)
     finally:

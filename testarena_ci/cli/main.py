@@ -15,6 +15,7 @@ from typing import Final, NoReturn
 import click
 
 import tpf
+from testarena_ci.cli.build import build
 from testarena_ci.cli.doctor import doctor
 from testarena_ci.cli.finish import finish
 from testarena_ci.cli.list_ import list_
@@ -53,7 +54,7 @@ def testarena() -> None:
     """
 
 
-for command in (new, record, run, validate, list_, schema, report, finish, doctor):
+for command in (new, record, run, build, validate, list_, schema, report, finish, doctor):
     testarena.add_command(command)
 
 

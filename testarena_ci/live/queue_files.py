@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from testarena_ci.atomic import write_atomically
+from testarena_ci.reports.sizes import size_words
 from tpf import events as ev
 from tpf.progress import Progress, ScenarioProgress
 from tpf.result import Failure, Part, RunState, Verdict, verdict_of
@@ -66,11 +67,18 @@ def said_of(event: ev.Event, before: Progress) -> Iterator[str]:
         case ev.BuildStarted():
             yield f"-- build {event.name}: {event.command}"
         case ev.BuildFinished():
-            yield f"-- build {event.name}: " + (event.failure.headline if event.failure else "done")
+            yield f"-- build {event.name}: {_build_words(event)}"
         case ev.RunFinished():
             yield "-- the run ended" + (f": {event.failure.headline}" if event.failure else "")
         case _:
             yield from _said_of_scenario(event, before)
+
+
+def _build_words(event: ev.BuildFinished) -> str:
+    if event.failure is not None:
+        return event.failure.headline
+    sizes = size_words(event.sizes)
+    return ("nothing had changed" if event.reused else "done") + (f"; {sizes}" if sizes else "")
 
 
 def _said_of_scenario(event: ev.Event, before: Progress) -> Iterator[str]:

@@ -43,7 +43,7 @@ def document(report: ReportInput) -> dict[str, Any]:
         "schema": 1,
         "generator": report.generator,
         "run": _run(result),
-        "builds": [_build(build) for build in result.builds],
+        "builds": [build_document(build) for build in result.builds],
         "scenarios": [_scenario(scenario) for scenario in result.scenarios],
     }
 
@@ -71,7 +71,8 @@ def _run(result: RunResult) -> dict[str, Any]:
     }
 
 
-def _build(build: BuildResult) -> dict[str, Any]:
+def build_document(build: BuildResult) -> dict[str, Any]:
+    """One build, as it stands under `builds`."""
     return {
         "name": build.name,
         "verdict": verdict_of(build.failure),
@@ -80,6 +81,7 @@ def _build(build: BuildResult) -> dict[str, Any]:
         "reused": build.reused,
         "failure": _failure(build.failure),
         "log": build.log,
+        "sizes": [{"name": size.name, "used": size.used, "total": size.total} for size in build.sizes],
     }
 
 

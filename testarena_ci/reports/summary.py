@@ -19,6 +19,7 @@ from testarena_ci.reports.console import ConsoleLines
 from testarena_ci.reports.excerpt import Excerpt, details_beyond, excerpt, last_lines
 from testarena_ci.reports.findings import Finding, findings
 from testarena_ci.reports.markdown import block, code, details, plain_text, table_row
+from testarena_ci.reports.sizes import size_words
 from testarena_ci.reports.text import count, duration, grouped, moment, one_line, plain
 from testarena_ci.reports.words import state_of, verdict_line
 from tpf.result import CaseResult, DeviceLog, RunResult, RunState, ScenarioResult, Verdict
@@ -41,6 +42,7 @@ def render(report: ReportInput) -> str:
         _section("Flaky", (_flaky(*pair) for pair in _flaky_cases(result)), _FLAKY),
         _section("Expected failures", _expected(result), _FLAKY),
         _section("Scenarios", _scenarios(result), _SCENARIOS),
+        _section("Firmware", _firmware(result), _SCENARIOS),
     )
     return "\n".join(part for part in parts if part)
 
@@ -142,6 +144,12 @@ def _expected(result: RunResult) -> Iterator[str]:
                 name = f"**{plain_text(one_line(scenario.name, 200))}** › **{plain_text(one_line(case.name, 200))}**"
                 ticket = plain_text(one_line(case.ticket, 200))
                 yield f"- {name} ({ticket}): {code(case.expected_failure.headline, 200)}\n"
+
+
+def _firmware(result: RunResult) -> Iterator[str]:
+    for build in result.builds:
+        if build.sizes:
+            yield f"- **{plain_text(one_line(build.name, 100))}**: {plain_text(size_words(build.sizes))}\n"
 
 
 def _scenarios(result: RunResult) -> Iterator[str]:

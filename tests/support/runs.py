@@ -22,6 +22,7 @@ from tpf.result import (
     CodePlace,
     Failure,
     FailureKind,
+    FirmwareSize,
     Metric,
     ScenarioResult,
     Source,
@@ -126,7 +127,17 @@ def mixed() -> Run:
         for target in ("esp32", "esp32s3")
     ]
     builds = (
-        BuildResult(name="console", command="make -C firmware/console", seconds=3.2, log="logs/build-console.log"),
+        BuildResult(
+            name="console",
+            command="make -C firmware/console",
+            seconds=3.2,
+            log="logs/build-console.log",
+            sizes=(
+                FirmwareSize(name="DIRAM", used=64718, total=321296),
+                FirmwareSize(name="image", used=170240, total=1 << 20),
+                FirmwareSize(name="Flash Code", used=73632),
+            ),
+        ),
         BuildResult(name="radio", command="idf.py build", seconds=12.9, failure=build, log="logs/build-radio.log"),
     )
     logs = {
@@ -230,7 +241,8 @@ def hostile() -> Run:
         requirements=(HOSTILE,),
         notes=(HOSTILE,),
     )
-    build = BuildResult(name=HOSTILE, command=HOSTILE, seconds=1, failure=bad, log="../../etc/passwd")
+    odd = (FirmwareSize(name=HOSTILE, used=-1, total=0),)
+    build = BuildResult(name=HOSTILE, command=HOSTILE, seconds=1, failure=bad, log="../../etc/passwd", sizes=odd)
     log = f"     0.001  {HOSTILE}\n     0.002  {'x' * 1_000_000}\n     0.003  \u202e gnp.exe\n     0.004  ?\x07\x9b31m"
     properties = (
         (HOSTILE, HOSTILE),

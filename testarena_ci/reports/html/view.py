@@ -13,6 +13,7 @@ from testarena_ci.reports.base import ReportInput
 from testarena_ci.reports.findings import findings
 from testarena_ci.reports.html.cards import Card, Evidence, Short, card, flaky_card, short
 from testarena_ci.reports.html.links import file_link, web_link
+from testarena_ci.reports.sizes import size_words
 from testarena_ci.reports.text import count, duration, grouped, moment, number, one_line, plain
 from testarena_ci.reports.words import state_of, verdict_line
 from tpf.result import CaseResult, Metric, RunResult, RunState, ScenarioResult, Verdict, verdict_of
@@ -83,6 +84,7 @@ class BuildRow(Struct, frozen=True, kw_only=True):
     name: str
     command: str
     note: str
+    sizes: str
     seconds: str
     log: str
 
@@ -282,6 +284,7 @@ def _builds(result: RunResult) -> Iterator[BuildRow]:
             name=plain(build.name),
             command=plain(build.command),
             note=failure or ("nothing had changed" if build.reused else ""),
+            sizes=plain(size_words(build.sizes)),
             seconds=duration(build.seconds),
             log=file_link(build.log),
         )
