@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from testarena_ci.doctor import surroundings
 from testarena_ci.doctor.asking import first_line
 from testarena_ci.doctor.checks import Check, Section, State, lacking, there
 from testarena_ci.doctor.render import section_lines
@@ -117,6 +118,7 @@ class Host:
 
     findings: tuple[Finding, ...]
     targets: tuple[Target, ...]
+    boards: Section  # the serial ports of real boards
 
     @property
     def able(self) -> bool:
@@ -134,7 +136,8 @@ async def examine_all(
             asyncio.gather(*(_examine(probe, processes) for probe in probes)),
             asyncio.gather(*(_target(name, board, processes) for name, board in boards.items())),
         )
-    return Host(findings=tuple(findings), targets=tuple(targets))
+    ports = surroundings.boards(surroundings.look(Path.cwd()), needed=False)
+    return Host(findings=tuple(findings), targets=tuple(targets), boards=ports)
 
 
 async def _examine(probe: Probe, processes: Processes) -> Finding:
@@ -171,6 +174,7 @@ def sections(host: Host) -> Iterator[Section]:
         checks = tuple(_check(finding) for finding in host.findings if finding.probe.group == group)
         yield Section(name=group, title=group, checks=checks)
     yield Section(name="targets", title="targets", checks=tuple(map(_of_target, host.targets)))
+    yield host.boards
     yield Section(name="libraries", title="libraries", checks=tuple(_libraries()))
     yield Section(name="machine", title="machine", checks=tuple(_machine()))
 

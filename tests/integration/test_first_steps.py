@@ -68,3 +68,16 @@ def test_what_new_makes_runs_as_it_is(testarena: CommandLine) -> None:
     ran = testarena("run")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "PASSED: 1 passed" in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    "command, target", [("sh build.sh esp32c3", "esp32c3"), ("sh build.sh", "TARGET"), ("idf.py build", "TARGET")]
+)
+def test_a_build_without_esp_idf_leads_to_doctor(testarena: CommandLine, command: str, target: str) -> None:
+    (testarena.folder / "build.sh").write_text("idf.py build\n")
+    scenario = f"""<scenario name="s"><firmware command="{command}" image="flash.bin"/><machine kind="command"
+        command="true"/><case name="c"><expect>x</expect></case></scenario>"""
+    (testarena.folder / "s.xml").write_text(scenario)
+    ran = testarena("run", "s.xml")
+    assert ran.returncode in (3, 4)
+    assert f"`testarena doctor --target {target}` says what is missing" in ran.stdout + ran.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ _LOCK_POLL: Final = 0.02
 _LAST_LINES: Final = 15
 _READ_AGAIN: Final = 8 << 20  # bytes of a failed build's output in which its errors are looked for
 
-_NO_IDF: Final = "; <firmware project=...> finds ESP-IDF by itself, and `testarena doctor` says how to get it"
+_NO_IDF: Final = "; <firmware project=...> finds ESP-IDF by itself; `testarena doctor --target {}` says what is missing"
+_FOR_TARGET: Final = re.compile(r"(?:^|[ =])(esp32\w{0,3})(?= |$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +89,15 @@ def _why(program: Program, outcome: Outcome, text: str) -> str:
     last = "\n".join(end.rstrip().splitlines()[-_LAST_LINES:])
     where = f"`{program.shown}` in {program.request.cwd}: {outcome}"
     cause = cause_of(text) or str(outcome)
-    hint = _NO_IDF if cause.endswith(("idf.py: not found", "idf.py: command not found")) else ""
+    lacks_idf = cause.endswith(("idf.py: not found", "idf.py: command not found"))
+    hint = _NO_IDF.format(_target(program.shown)) if lacks_idf else ""
     return f"the firmware can't be built: {cause}{hint}\n{where}; it said last:\n{last}"
+
+
+def _target(command: str) -> str:
+    """What a command builds for, when it says so."""
+    found = _FOR_TARGET.search(command)
+    return found[1] if found is not None else "TARGET"
 
 
 class _LineSplitter:

@@ -38,7 +38,8 @@ PACKAGES: Final[Mapping[str, str]] = {
     "python3": "python3",
 }
 _ADVICE: Final[Mapping[str, str]] = {
-    "idf.py": "source ESP-IDF's export.sh first, or run in one of Espressif's images (espressif/idf)",
+    "idf.py": "source ESP-IDF's export.sh first, or name the project: <firmware project=...> finds ESP-IDF by itself; "
+    "`testarena doctor --target TARGET` says what is missing",
     "esptool.py": "source ESP-IDF's export.sh first, or: pip install esptool",
 }
 
