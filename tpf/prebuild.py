@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from tpf.context import RunContext
 from tpf.firmware.supply import FirmwareSupply
 from tpf.outcomes import Failed
+from tpf.scenario.model import FirmwareSpec
 from tpf.schedule import Plan
 from tpf.scope import Scope
 
@@ -18,12 +20,20 @@ async def build_all(plan: Plan, context: RunContext, _: int, __: Scope) -> None:
     """
     async with FirmwareSupply(context) as supply:
         wanted = (
-            supply.get(device.firmware, run.scenario.folder, device.target or run.scenario.target)
+            _build(supply, device.firmware, run.scenario.folder, device.target or run.scenario.target)
             for run in plan.runs
             for device in run.scenario.devices
-            if device.firmware is not None and (device.firmware.project or device.firmware.command)
+            if device.firmware is not None
         )
         found = await asyncio.gather(*wanted, return_exceptions=True)
     for error in found:
         if isinstance(error, BaseException) and not isinstance(error, Failed):
             raise error
+
+
+async def _build(supply: FirmwareSupply, spec: FirmwareSpec, folder: Path, target: str) -> None:
+    """A project's flash image is none of a build's business; what a command was to make must be there."""
+    if spec.project:
+        await supply.built(spec, folder, target)
+    elif spec.command:
+        await supply.get(spec, folder, target)

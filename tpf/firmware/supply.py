@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,7 @@ from tpf.firmware.build import command_build
 from tpf.firmware.idf.build import idf_build
 from tpf.firmware.images import FlashImages, parts_of_build
 from tpf.firmware.ready import ready_made
+from tpf.firmware.running import alone_in
 from tpf.firmware.slots import slots_of_host
 from tpf.machines.base import BuildFacts, Firmware, FlashFile
 from tpf.outcomes import Failed, failure_of
@@ -40,8 +42,7 @@ class FirmwareSupply:
         """
         if spec is None:
             return Firmware()
-        job = self.job(spec, folder, target)
-        built = Built() if job is None else await self._built(job)
+        built = await self.built(spec, folder, target)
         elf = built.elf or _file(spec, spec.elf, folder)
         firmware = Firmware(elf=elf, build=built.facts) if built.facts is not None else _given(spec, folder, target)
         if firmware.build is None:
@@ -49,23 +50,32 @@ class FirmwareSupply:
         image = await self._image(firmware.build, spec)
         return Firmware(image=image, elf=elf or firmware.elf, build=firmware.build)
 
+    async def built(self, spec: FirmwareSpec, folder: Path, target: str) -> Built:
+        """What a build made, if there is one to be run. Raises Failed when it did."""
+        job = self.job(spec, folder, target)
+        if job is None:
+            return Built()
+        if job not in self._builds:
+            self._builds[job] = asyncio.create_task(self._build(job), name=job.name)
+        built = await asyncio.shield(self._builds[job])
+        if isinstance(built, Failure):
+            raise Failed(replace(built, source=spec.source))
+        return built
+
     async def _image(self, build: BuildFacts, spec: FirmwareSpec) -> Path | None:
         """One file of all that belongs into the flash; None of a program that runs on the host."""
-        return await self._images.flash_image(parts_of_build(build, spec.source)) if build.files else None
+        if not build.files:
+            return None
+        async with AsyncExitStack() as stack:
+            if spec.project:  # no other run builds it anew while its files are read
+                await stack.enter_async_context(alone_in(build.project))
+            return await self._images.flash_image(parts_of_build(build, spec.source))
 
     def job(self, spec: FirmwareSpec, folder: Path, target: str) -> Job | None:
         """What there is to build; None for ready-made files."""
         if spec.project:
             return idf_build(spec, folder, target, self._context.checkout, self._slots)
         return command_build(spec, folder) if spec.command else None
-
-    async def _built(self, job: Job) -> Built:
-        if job not in self._builds:
-            self._builds[job] = asyncio.create_task(self._build(job), name=job.name)
-        built = await asyncio.shield(self._builds[job])
-        if isinstance(built, Failure):
-            raise Failed(replace(built, source=job.source))
-        return built
 
     async def _build(self, job: Job) -> Built | Failure:
         context = self._context
