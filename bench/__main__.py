@@ -14,6 +14,7 @@ KINDS: Final = {
     "matching": "the end of a flood found, piece by piece, beside bare search and pexpect",
     "flood": "a program that floods its console, beside a bare reader",
     "idle": "what a device that says nothing costs",
+    "idf": "from the start of the command to the device, on an unchanged ESP-IDF project",
     "panic": "from a panic's line to the verdict",
     "startup": "to the help, and to the first device",
     "parsing": "reading and checking scenarios, beside lxml's parser and XSD",
