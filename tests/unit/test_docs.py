@@ -89,6 +89,11 @@ def with_its_files(page: str, folder: Path) -> Path:
         assert image.is_relative_to(folder)
         image.parent.mkdir(parents=True, exist_ok=True)
         image.touch()
+    for name in re.findall(r'project="([^"$]+)"', text):
+        project = (place.parent / name).resolve()
+        assert project.is_relative_to(folder)
+        project.mkdir(parents=True, exist_ok=True)
+        (project / "CMakeLists.txt").touch()
     for name in re.findall(r'<use file="([^"]+)"', text):
         steps = (place.parent / name).resolve()
         assert steps.is_relative_to(folder)
