@@ -70,5 +70,5 @@ esp_err_t commands_register(void)
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         ESP_RETURN_ON_ERROR(esp_console_cmd_register(&commands[i]), TAG, "%s", commands[i].command);
     }
-    return esp_console_register_help_command();
+    return ESP_OK;
 }

@@ -1,4 +1,4 @@
-// The commands of the console.
+// The commands of the console; `help` comes with esp_console itself.
 #pragma once
 
 #include "esp_err.h"

@@ -28,7 +28,7 @@ TEST_CASE("a short buffer is not overrun", "[duration]")
     char text[8] = "xxxxxxx";
     duration_text(text, 4, 93784);
     TEST_ASSERT_EQUAL_STRING("1 d", text);
-    TEST_ASSERT_EQUAL_CHAR('x', text[4]);
+    TEST_ASSERT_EQUAL_HEX8('x', text[4]);
 }
 
 TEST_CASE("the longest fits", "[duration]")
