@@ -69,6 +69,7 @@ missing() {
   has gdb-multiarch || echo gdb-multiarch
   has setpriv || echo util-linux
   [[ $LEVEL == demo ]] && return
+  { has gcc && has_libc gcc; } || echo gcc+libc6-dev # programs of the host as devices
   has ffmpeg || echo ffmpeg # videos of the step <browser>
   # Ubuntu's package is a snap, which no container can run: the tests that need a browser say so.
   has_any chromium chromium-browser google-chrome google-chrome-stable || is_ubuntu || echo chromium

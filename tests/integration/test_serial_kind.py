@@ -226,9 +226,9 @@ def test_nobody_serves_the_port(arena: Arena) -> None:
     assert "the serial port socket://127.0.0.1:9 can't be opened" in said
 
 
-def test_which_board_must_be_said(arena: Arena) -> None:
-    file = arena.scenario("board", '<machine kind="serial"/>' + case(PING))
-    arena.run(file).refused(2, "needs port, serial-number or description")
+def test_a_board_is_named_once(arena: Arena) -> None:
+    file = arena.scenario("board", '<machine kind="serial" port="/dev/ttyUSB0" serial-number="1"/>' + case(PING))
+    arena.run(file).refused(2, "attribute serial-number: port says already which board: leave one out")
 
 
 def test_a_killed_run_frees_the_board(arena: Arena, on_pty: Plugged) -> None:

@@ -19,7 +19,9 @@ _WHICH: Final = ("port", "serial-number", "description")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """A real board. `port`, `serial-number` or `description` says which; its UART is the console.
+    """A real board. `port`, `serial-number` or `description` says which, where several are plugged in.
+
+    Its UART, or its USB port, is the console.
 
     esptool writes the firmware before the boot; what the board holds already is not written again in the same run. Only
     one scenario at a time has a board, of all runs on this host: the others wait. It can be reset, but not switched
@@ -67,16 +69,11 @@ class Options:
         default="classic",
     )
     args: tuple[str, ...] = attribute(
-        ARGUMENTS, doc="more arguments for esptool, before its command: `--no-stub`", default=()
+        ARGUMENTS, doc="more arguments for esptool, before its command; its own help lists them", default=()
     )
 
     def check(self) -> Iterator[str | tuple[str, str]]:
         said = (self.port, self.serial_number, self.description)
         names = [name for name, value in zip(_WHICH, said, strict=True) if value]
-        if not names:
-            yield (
-                '<machine kind="serial"> needs port, serial-number or description: which board? '
-                "(testarena doctor lists the ports)"
-            )
         if len(names) > 1:
             yield names[1], f"attribute {names[1]}: {names[0]} says already which board: leave one out"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -50,20 +49,31 @@ def chosen(options: Options, ports: Sequence[Port]) -> str:
     """The port that the options mean: a path or URL. Pure. Raises EnvironmentLacks that lists those that are there."""
     if options.port:
         return options.port
-    if options.serial_number:
-        wish = f"serial number {quote(options.serial_number)}"
-        fit = [port for port in ports if port.serial_number.lower() == options.serial_number.lower()]
-    else:
-        pattern = options.description or re.compile("")
-        wish = f"description that matches {quote(pattern.pattern)}"
-        fit = [port for port in ports if pattern.search(port.description) or pattern.search(port.hardware)]
+    fit = [port for port in ports if _fits(options, port)]
     if len(fit) == 1:
         return fit[0].device
     if not fit:
-        raise EnvironmentLacks(f"no serial port has the {wish}; {_there(ports)}")
+        raise EnvironmentLacks(f"no serial port {_wish(options)}; {_there(ports)}")
     raise EnvironmentLacks(
-        f"{len(fit)} serial ports have the {wish}: {_listed(fit)}; say port=... or serial-number=..."
+        f"{len(fit)} serial ports {_wish(options).replace('has', 'have')}: {_listed(fit)}; "
+        "say which with port, serial-number or description"
     )
+
+
+def _fits(options: Options, port: Port) -> bool:
+    if options.serial_number:
+        return port.serial_number.lower() == options.serial_number.lower()
+    if options.description is not None:
+        return any(options.description.search(text) for text in (port.description, port.hardware))
+    return port.hardware.startswith("USB")  # what is soldered in is no board under test
+
+
+def _wish(options: Options) -> str:
+    if options.serial_number:
+        return f"has the serial number {quote(options.serial_number)}"
+    if options.description is not None:
+        return f"has a description that matches {quote(options.description.pattern)}"
+    return "has a board on USB"
 
 
 def check_there(port: str, ports: Iterable[Port]) -> None:
@@ -96,15 +106,6 @@ def is_url(port: str) -> bool:
 def identity(port: str) -> str:
     """The same for all names of one port."""
     return port if is_url(port) else str(Path(port).resolve())
-
-
-def ports_as_text() -> tuple[str, ...]:
-    """Lines for `testarena doctor`."""
-    try:
-        ports = find_ports()
-    except EnvironmentLacks as error:
-        return (f"serial ports: can't be listed: {error}",)
-    return tuple(f"serial port: {port}" for port in ports) or ("serial ports: none",)
 
 
 def _there(ports: Sequence[Port]) -> str:

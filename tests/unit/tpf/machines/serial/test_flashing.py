@@ -43,7 +43,7 @@ def test_esptool_4_has_underscores() -> None:
         ({"reset": "none", "after": "soft-reset"}, "soft-reset"),
     ],
 )
-def test_after_it_we_reset_unless_we_can_not(options: dict[str, str], after: str) -> None:
+def test_after_it_we_reset_unless_we_can_not(options: dict[str, Any], after: str) -> None:
     words = argv(5, "python", job(**options))
     assert words[words.index("--after") + 1] == after
 

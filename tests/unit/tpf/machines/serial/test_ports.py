@@ -8,7 +8,7 @@ import pytest
 
 from tpf.errors import EnvironmentLacks
 from tpf.machines.serial.options import Options
-from tpf.machines.serial.ports import Port, check_there, chosen, identity, no_permission, ports_as_text
+from tpf.machines.serial.ports import Port, check_there, chosen, identity, no_permission
 
 CP2102 = Port("/dev/ttyUSB0", "CP2102N USB to UART Bridge", "0001", "USB VID:PID=10C4:EA60 SER=0001")
 OTHER = Port("/dev/ttyUSB1", "CP2102N USB to UART Bridge", "0002", "USB VID:PID=10C4:EA60 SER=0002")
@@ -31,6 +31,10 @@ def test_a_board_is_found(wish: dict[str, Any], device: str) -> None:
     assert chosen(Options(**wish), PORTS) == device
 
 
+def test_the_only_board_needs_no_name() -> None:
+    assert chosen(Options(), (JTAG, Port("/dev/ttyS0"))) == "/dev/ttyACM0"
+
+
 @pytest.mark.parametrize(
     "wish, ports, words",
     [
@@ -43,8 +47,10 @@ def test_a_board_is_found(wish: dict[str, Any], device: str) -> None:
         (
             {"description": re.compile("CP2102N")},
             PORTS,
-            '2 serial ports have the description that matches "CP2102N": /dev/ttyUSB0 (',
+            '2 serial ports have a description that matches "CP2102N": /dev/ttyUSB0 (',
         ),
+        ({}, PORTS, "3 serial ports have a board on USB: /dev/ttyACM0 ("),
+        ({}, (Port("/dev/ttyS0"),), "no serial port has a board on USB; there are: /dev/ttyS0"),
     ],
 )
 def test_none_or_several_are_told(wish: dict[str, Any], ports: tuple[Port, ...], words: str) -> None:
@@ -66,7 +72,3 @@ def test_all_names_of_a_port_are_one(tmp_path: Path) -> None:
     (tmp_path / "by-id").symlink_to("ttyUSB0")
     assert identity(str(tmp_path / "by-id")) == identity(str(tmp_path / "ttyUSB0"))
     assert identity("rfc2217://bench:4000") == "rfc2217://bench:4000"
-
-
-def test_the_doctor_has_a_line_for_each() -> None:
-    assert all(line.startswith("serial port") for line in ports_as_text())
