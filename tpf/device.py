@@ -19,15 +19,19 @@ import shutil
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tpf import events as ev
 from tpf.console import DEFAULT_GUARDS, Console, GuardPattern, Lines, fail_on
 from tpf.machines.base import BootRequest, HasClock, HasImages, Machine, MachineKind, ports_of, switched_off
 from tpf.machines.keeping import pack
 from tpf.machines.virtual_time import VirtualTime
+from tpf.panics.files import write_whole
 from tpf.result import Artifact
 from tpf.scenario.model import Device, Scenario
 from tpf.telling import Clock
+
+MOST_DUMPS: Final = 8  # core dumps of a device that are kept: one that crashes for ever writes many
 
 
 class ConsoleLog:
@@ -79,6 +83,8 @@ class DeviceRun:
         self._stack = AsyncExitStack()
         self._machine: Machine | None = None
         self._failed: tuple[int | None, ...] = ()  # the cases that failed on this boot; None for none of them
+        self._dumps = 0
+        self.core_dumps: list[str] = []  # paths, relative to the report folder, that nobody has been told of yet
         self._own_time: VirtualTime | None = None  # of a device that has such
         own: tuple[GuardPattern, ...] = getattr(kind, "guards", ())
         self.console = Console(
@@ -90,6 +96,7 @@ class DeviceRun:
             ),
             silence_limit=scenario.silence,
             clock=clock,
+            keep_dump=self._keep_dump,
         )
 
     @property
@@ -168,6 +175,16 @@ class DeviceRun:
             await self.shut_down()
         finally:
             self._log.close()
+
+    def _keep_dump(self, text: str) -> str:
+        self._dumps += 1
+        if self._dumps > MOST_DUMPS:
+            return "not kept, as there are many"
+        prefix = f"{self.name}-" if self.name else ""
+        path = f"artifacts/{self._place.scenario}/{prefix}core-dump-{self._dumps}.b64"
+        write_whole(self._place.report / path, text.encode())
+        self.core_dumps.append(path)
+        return path
 
     def _lines(self, lines: Lines) -> None:
         self._log.write(lines.texts, self._own_time.now() if self._own_time is not None else None)

@@ -83,12 +83,7 @@ Work = Callable[[Plan, RunContext, int, Scope], Awaitable[None]]
 
 
 async def run_plan(
-    plan: Plan,
-    kinds: Kinds,
-    sink: ev.Sink,
-    options: RunOptions,
-    control: RunControl,
-    work: Work | None = None,
+    plan: Plan, kinds: Kinds, sink: ev.Sink, options: RunOptions, control: RunControl, work: Work | None = None
 ) -> None:
     """Run everything in the plan, or do some other work with it. What happens is told by events, and never raised.
 

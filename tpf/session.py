@@ -15,7 +15,9 @@ from tpf.errors import DeviceFailure
 from tpf.machines.base import BootRequest, Firmware
 from tpf.machines.cables import Cables
 from tpf.outcomes import Failed, failure_of
-from tpf.panics.explain import Suspect
+from tpf.panics.dumps import DumpDesk, with_dumps
+from tpf.panics.explain import explained
+from tpf.panics.suspect import Suspect
 from tpf.result import Failure, FailureKind, LogSpan
 from tpf.scenario.model import Device, Scenario, Step
 from tpf.scope import Scope
@@ -53,6 +55,15 @@ class Session:
         }
         self._cables = Cables(())
         self._devices = {device.name: self._device(device) for device in scenario.devices}
+        self._suspects = tuple(
+            Suspect(
+                console=self._devices[device.name].console,
+                firmware=firmware[device.name],
+                target=device.target or scenario.target,
+                core_dumps=self._devices[device.name].core_dumps,
+            )
+            for device in scenario.devices
+        )
 
     def _device(self, device: Device) -> DeviceRun:
         name = device.name or "console"
@@ -88,6 +99,7 @@ class Session:
     async def steps(self, phase: str, steps: tuple[Step, ...], case: int | None, scope: Scope) -> None:
         """Run steps within a scope, while the guard patterns watch: a panic ends them at once. Raises Failed."""
         stage = self._stage(phase, case, scope)
+        dumps = DumpDesk(record=stage.record, report=self.report, processes=self._context.processes)
         try:
             async with scope, AsyncExitStack() as guards:
                 for run in self._devices.values():
@@ -99,7 +111,10 @@ class Session:
             at_step = failure if isinstance(error, Failed) else _at_step(failure, stage.doing)
             for run in self._devices.values():
                 run.failed(case)
-            raise Failed(_doubted(await self._explained(at_step), self._doubts)) from error
+            outcome = await explained(self._context.explainer, at_step, self._suspects)
+            told = with_dumps(outcome, await dumps.take(self._suspects))
+            raise Failed(_doubted(told, self._doubts)) from error
+        await dumps.take(self._suspects)
 
     def _stage(self, phase: str, case: int | None, scope: Scope) -> Stage:
         return Stage(
@@ -128,22 +143,8 @@ class Session:
         failure = next((watch.failure() for watch in watches if watch.trip is not None and not watch.told), None)
         if failure is None:
             return None
-        return await self._explained(failure_of(failure, self._scenario.source, self.report))
-
-    async def _explained(self, failure: Failure) -> Failure:
-        """With what a panic's addresses stand for, when a panic is behind it."""
-        if self._context.explainer is None:
-            return failure
-        devices = ((self._devices[device.name], device) for device in self._scenario.devices)
-        suspects = [
-            Suspect(
-                console=run.console,
-                firmware=self._firmware[device.name],
-                target=device.target or self._scenario.target,
-            )
-            for run, device in devices
-        ]
-        return await self._context.explainer.explain(failure, suspects)
+        outcome = failure_of(failure, self._scenario.source, self.report)
+        return await explained(self._context.explainer, outcome, self._suspects)
 
     def lines(self) -> dict[str, int]:
         """Where each device's log stands, to ask `spans` for what came since."""

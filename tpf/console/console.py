@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from tpf.console import failures
+from tpf.console.coredump import Keep
 from tpf.console.cursor import Cursor
 from tpf.console.forbidden import Forbidden
 from tpf.console.guards import DEFAULT_GUARDS, GuardPattern
@@ -33,13 +34,17 @@ class Console:
         guards: Sequence[GuardPattern] = DEFAULT_GUARDS,
         silence_limit: float | None = None,
         clock: Callable[[], float] = time.monotonic,
+        keep_dump: Keep | None = None,
     ) -> None:
-        """`on_lines` is called from within `feed` with each batch of complete lines, stamped with `clock`."""
+        """`on_lines` is called from within `feed` with each batch of complete lines, stamped with `clock`.
+
+        So is `keep_dump` with each core dump: then they are no part of the text.
+        """
         self.name = name
         self.silence_limit = silence_limit  # seconds; a wait in which nothing comes for that long fails with SILENCE
         self.time: DeviceTime = WALL  # that waits are counted in; see `keep_time`
         self.watch = Watch(guards, name, lambda: self.time)
-        self._intake = Intake(self.watch, on_lines, clock)
+        self._intake = Intake(self.watch, on_lines, clock, keep_dump)
         self.recent = self._intake.recent  # `recent.last` is the number of the last complete line; 0 before the first
         self.window = self._intake.window  # `window.end` marks this moment, for `since`
         self._waits = Waits(self.window, lambda: self.time)

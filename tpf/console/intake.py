@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from tpf.console.coredump import CoreDumpCut, Keep
 from tpf.console.lines import Lines, Splitter
 from tpf.console.recent import Recent
 from tpf.console.text import Decoder, without_colours
@@ -17,7 +18,10 @@ _PIECE: Final = 256 * 1024  # bytes taken at once: bounds the memory
 class Intake:
     """The way from bytes to the window, the log and the guards; it runs no Python code a byte or a line."""
 
-    def __init__(self, watch: Watch, on_lines: Callable[[Lines], None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, watch: Watch, on_lines: Callable[[Lines], None], clock: Callable[[], float], keep_dump: Keep | None = None
+    ) -> None:
+        self._dumps = CoreDumpCut(keep_dump)
         self.window = Window()
         self.recent = Recent()
         self._decoder = Decoder()
@@ -29,11 +33,13 @@ class Intake:
     def take(self, data: bytes) -> None:
         """Take what the device said."""
         for start in range(0, len(data), _PIECE):
-            self._take(self._decoder.feed(data[start : start + _PIECE] if len(data) > _PIECE else data))
+            text = self._decoder.feed(data[start : start + _PIECE] if len(data) > _PIECE else data)
+            self._take(self._dumps.take(text))
+            self._watch.dumped = self._dumps.taken
 
     def finish(self) -> None:
         """End the open line as if a line end had come."""
-        self._take(self._decoder.finish())
+        self._take(self._dumps.take(self._decoder.finish()) + self._dumps.finish())
         if self._splitter.is_open:
             self._take("\n")
 

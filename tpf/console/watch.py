@@ -22,6 +22,8 @@ from tpf.result import FailureKind
 
 _QUIET: Final = 0.3  # seconds
 _LONGEST: Final = 1.5  # seconds
+_QUIET_DUMP: Final = 2.0  # seconds; in the midst of a core dump
+_LONGEST_DUMP: Final = 120.0  # seconds: a megabyte takes a serial line that long
 
 
 class Watch:
@@ -38,7 +40,8 @@ class Watch:
         self._time = time
         self._guards = Guards(patterns)
         self._callbacks: list[Callable[[Hit], None]] = []
-        self._story: Story | None = None  # of the trip
+        self.story: Story | None = None  # of the trip
+        self.dumped = 0  # characters of core dumps that came, which are no part of the text
         self.told = False  # whether somebody has been told of the trip
         self._ended = False
         self._news = News()
@@ -46,7 +49,7 @@ class Watch:
     def look_at(self, text: str, first: int, before: Callable[[], Sequence[str]]) -> None:
         """Take complete lines, the first one's number, and how to get the lines before them."""
         self._news.tell()
-        for story in (self._story, self.deferred.telling):
+        for story in (self.story, self.deferred.telling):
             if story is not None:
                 story.add(text.split("\n"), first)
         last = first + text.count("\n")
@@ -69,7 +72,7 @@ class Watch:
         if story is None or self.trip is not None:
             return
         self.trip = story.hit
-        self._story = story
+        self.story = story
         self.told = False
         for callback in tuple(self._callbacks):
             callback(story.hit)
@@ -87,7 +90,7 @@ class Watch:
     def rearm(self) -> None:
         """A new case begins: forget the trip, unless nobody has been told of it, what waits, and the resets so far."""
         if self.told:
-            self.trip = self._story = None
+            self.trip = self.story = None
         self.deferred.clear()
         self.resets.forget()
 
@@ -106,26 +109,24 @@ class Watch:
     async def settle(self, story: Story | None = None) -> None:
         """Wait until a panic's text is whole: a reboot, 300 ms of quiet, the device's end, at most 1.5 s.
 
-        Without a story, that of the trip.
+        A core dump in its midst may take longer. Without a story, that of the trip.
         """
-        story = self._story if story is None else story
+        story = self.story if story is None else story
         time = self._time()
-        deadline = time.now() + _LONGEST
+        began, dumped = time.now(), self.dumped
         while story is not None and story.hit.kind is FailureKind.PANIC and not (story.whole or self._ended):
-            if not await self._news.come(time, min(_QUIET, deadline - time.now())):
+            quiet, longest = (_QUIET, _LONGEST) if self.dumped == dumped else (_QUIET_DUMP, _LONGEST_DUMP)
+            before = self.dumped
+            came = await self._news.come(time, min(quiet, began + longest - time.now()))
+            if not came and (self.dumped == before or time.now() - began >= longest):
                 return
-
-    @property
-    def story(self) -> Story | None:
-        """The console around the trip."""
-        return self._story
 
     def failure(self) -> DeviceFailure | None:
         """The trip as a failure: the headline, then the console around it, a panic's body among that."""
-        if self._story is None:
+        if self.story is None:
             return None
         self.told = True
-        return DeviceFailure(self._story.hit.kind, f"{self._story.hit.headline}\n{self._story}")
+        return DeviceFailure(self.story.hit.kind, f"{self.story.hit.headline}\n{self.story}")
 
     def guarded(self) -> AbstractAsyncContextManager[None]:
         """A trip within cancels the body, settles and raises `failure()`; a trip from before does so at once."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -18,6 +19,8 @@ from tpf.panics.gdb import Gdb
 from tpf.panics.kept import Kept
 from tpf.panics.model import Backtrace, CoreState, Decoded, Frame, Panic
 from tpf.process import Processes
+
+_NO_ELF: Final = 'the backtrace is not decoded: the scenario names no ELF file with symbols (<firmware elf="...">)'
 
 
 class _Undecoded(TestArenaError):
@@ -55,8 +58,8 @@ class Decoders:
     async def decode(self, panic: Panic, firmware: Firmware, target: str) -> Decoded:
         """The backtraces with functions and lines; as raw addresses and a line that says why, when that can't be."""
         raw = tuple(_raw(core) for core in _told(panic))
-        if not raw:
-            return Decoded()
+        if not raw or elf_of(firmware) is None:
+            return Decoded(note=_NO_ELF if raw else "")
         async with self._turn:
             try:
                 return await self._decoded(panic, await self._work(panic, firmware, target))
@@ -73,9 +76,7 @@ class Decoders:
         await self.close()
 
     async def _work(self, panic: Panic, firmware: Firmware, target: str) -> _Work:
-        path = elf_of(firmware)
-        if path is None:
-            raise _Undecoded('the scenario names no ELF file with symbols: <firmware elf="..."> does')
+        path = elf_of(firmware) or Path()
         found = path.stat()
         stamp = (found.st_mtime_ns, found.st_size)
         key = (path, *stamp)

@@ -10,23 +10,14 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tpf.console import Console
-from tpf.machines.base import Firmware
 from tpf.panics.decode import Decoders
 from tpf.panics.places import SourceTree
+from tpf.panics.suspect import Suspect
 from tpf.panics.tell import Told
 from tpf.panics.text import parse
 from tpf.result import Failure, FailureKind
 
 LIMIT: Final = 10.0  # seconds that the explanation of a failure may take
-
-
-class Suspect(Struct, frozen=True, kw_only=True):
-    """A device that may have panicked, and what runs on it."""
-
-    console: Console
-    firmware: Firmware
-    target: str
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -69,6 +60,11 @@ class Explainer:
         return replace(failure, message=_message(failure, found, told), code=(*failure.code, *told.code()))
 
 
+async def explained(explainer: Explainer | None, failure: Failure, suspects: Iterable[Suspect]) -> Failure:
+    """The same; without an explainer the failure stays as the console tells it."""
+    return failure if explainer is None else await explainer.explain(failure, suspects)
+
+
 def evidence(failure: Failure, suspects: Iterable[Suspect]) -> Evidence | None:
     """The panic that a failure tells of: its own, the first of a reboot loop, one that came while a step waited."""
     for suspect in suspects:
@@ -91,12 +87,15 @@ def _of_this_boot(lines: list[str]) -> tuple[str, ...]:
 def _message(failure: Failure, found: Evidence, told: Told) -> str:
     """The message with the headline's words made exact, and the backtrace in the lines below it."""
     before, _, after = failure.message.partition(found.headline)
-    if failure.kind is FailureKind.REBOOT_LOOP:
+    if not told.adds:
+        headline = found.headline
+    elif failure.kind is FailureKind.REBOOT_LOOP:
         headline = f"{found.headline}; the first panic: {told.headline()}"
     else:
         headline = f"{found.headline.partition('panic: ')[0]}panic: {told.headline()}"
     rest_of_line, newline, rest = after.partition("\n")
-    lines = (f"{before}{headline}{rest_of_line}", told.details(), rest if newline else "")
+    ours, console, theirs = f"\n{rest if newline else ''}".partition("\nconsole:\n")
+    lines = (f"{before}{headline}{rest_of_line}", ours.strip("\n"), told.details(), f"{console}{theirs}".strip("\n"))
     return "\n".join(filter(None, lines))
 
 

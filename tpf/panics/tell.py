@@ -78,14 +78,13 @@ class Told:
         """``Guru Meditation Error: Core 0 panic'ed (Store access fault) in crash at main/crash.c:31 (task main)``."""
         line = " ".join(self.panic.line.split()).rstrip(".")
         more = self.panic.reason if _says_more(self.panic) else ""
-        words = (f"{line}: {more}" if more else line, self._watchdog(), self._where(), self._task())
+        words = (f"{line}: {more}" if more else line, _watchdog(self.panic), self._where(), self._task())
         return shorten(" ".join(filter(None, words)), _LONGEST)
 
-    def _watchdog(self) -> str:
-        tasks = ", ".join(self.panic.tasks)
-        running = ", ".join(f"{task} ran on CPU {core}" for core, task in self.panic.running)
-        words = "; ".join(filter(None, (f"not fed by {tasks}" if tasks else "", running)))
-        return f"({words})" if words else ""
+    @property
+    def adds(self) -> bool:
+        """Whether the headline says more than the console's line."""
+        return bool(_says_more(self.panic) or _watchdog(self.panic) or self._where() or self._task())
 
     def _where(self) -> str:
         source = self._source_of(self.frame)
@@ -129,6 +128,13 @@ class Told:
 def _says_more(panic: Panic) -> bool:
     """Whether there is more to the reason than the headline has: a debug exception's, an ESP_ERROR_CHECK's."""
     return panic.reason not in panic.line and panic.reason not in ("abort()", "stack overflow")
+
+
+def _watchdog(panic: Panic) -> str:
+    tasks = ", ".join(panic.tasks)
+    running = ", ".join(f"{task} ran on CPU {core}" for core, task in panic.running)
+    words = "; ".join(filter(None, (f"not fed by {tasks}" if tasks else "", running)))
+    return f"({words})" if words else ""
 
 
 def _name(frame: Frame) -> str:
