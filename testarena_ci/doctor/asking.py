@@ -45,6 +45,7 @@ class Package:
     module: str
     use: str
     needed: bool = False
+    way: str = EXTRA  # how to get it
 
 
 class Asker:
@@ -88,7 +89,7 @@ class Asker:
         python = idf_python(self.activated)
         if python is not None and (await self.ask(python.program, "-c", f"import {package.module}")).ok:
             return there(package.name, "with ESP-IDF")
-        return lacking(package.name, f"not found; for {package.use}", EXTRA, needed=package.needed)
+        return lacking(package.name, f"not found; for {package.use}", package.way, needed=package.needed)
 
     def python_of(self, module: str) -> Python | None:
         """The interpreter of ESP-IDF, which has it, else our own when that has it."""

@@ -26,7 +26,6 @@ _BUILD_TOOLS: Final = (
     Wanted(names=("ccache",), use="faster builds from nothing", way="on Debian and Ubuntu: apt install ccache"),
     Wanted(names=("git",), use="the version in the firmware, commit and branch in reports"),
 )
-_SIZES: Final = Package(name="esp-idf-size", module="esp_idf_size", use="sizes of the firmware in reports")
 _CORES: Final = Package(name="esp-coredump", module="esp_coredump", use="decoding core dumps on the console")
 _SETPRIV: Final = Wanted(
     names=("setpriv",),
@@ -69,12 +68,14 @@ async def _esp_idf(chip: Chip, found: Found, asker: Asker, host: Surroundings) -
 
 async def _build(chip: Chip, found: Found, asker: Asker) -> Section:
     compiler = Wanted(names=chip.compilers, use="compiling", needed=True, way=_compiler_way(chip, found))
+    way = idf.install(chip.name, found)
+    sizes = Package(name="esp-idf-size", module="esp_idf_size", use="sizes of the firmware in reports", way=way)
     checks = (
         *await idf.checks(chip.name, found, asker),
         await asker.look_for(compiler),
         *((await _libbsd(asker),) if chip.kind is Kind.LINUX else ()),
         *await asker.look_for_all(_BUILD_TOOLS),
-        *(() if chip.kind is Kind.LINUX else (await asker.look_for_package(_SIZES),)),
+        *(() if chip.kind is Kind.LINUX else (await asker.look_for_package(sizes),)),
     )
     return Section(
         name="build", title='to build it with ESP-IDF (<firmware project="...">)', verb="be built", checks=checks

@@ -90,10 +90,11 @@ class Place:
         program(self.tools / "python_env" / "idf5.3_py3.11_env" / "bin", "python", python)
         program(self.tools / "bin", "only-when-activated", "echo 1.0")
 
-    def examine(self, target: str, host: Surroundings = ROOMY, *, own: bool = False) -> Examination:
+    def examine(self, target: str, host: Surroundings = ROOMY, *, own: bool = False, **more: str) -> Examination:
         environment = {"PATH": str(self.bin), "HOME": str(self.folder / "home"), "IDF_TOOLS_PATH": str(self.tools)}
         if self.idf.is_dir():
             environment["IDF_PATH"] = str(self.idf)
+        environment |= more
         mine = Python(program=str(self.bin / "python3"))
         found = examine(chip_of(target), environment, host, no_usual_folders, lambda _: mine if own else None)
         return asyncio.run(found)
@@ -219,6 +220,25 @@ def test_an_esp_idf_that_can_not_be_activated_is_told_why(place: Place) -> None:
     assert "ok       ESP-IDF                       v5.3.2 in /host/esp/esp-idf (found by IDF_PATH)" in text
     assert "ERROR: tool riscv32-esp-elf has no installed versions." in text
     assert "-> /host/esp/esp-idf/install.sh esp32c3" in text
+
+
+def test_an_activated_esp_idf_is_taken_as_it_is(place: Place) -> None:
+    place.has_tools()
+    place.has_idf()
+    program(place.idf / "tools", "idf.py", "exit 1")
+    python = place.tools / "python_env" / "idf5.3_py3.11_env"
+    path = f"{place.bin}:{place.idf / 'tools'}"
+    text = place.text(place.examine("esp32c3", PATH=path, IDF_PYTHON_ENV_PATH=str(python)))
+    assert "ok       ESP-IDF                       v5.3.2 in /host/esp/esp-idf (found by idf.py on PATH)" in text
+    assert "ok       idf.py                        ESP-IDF v5.3.2, with /host/tools/python_env" in text
+
+
+def test_a_python_environment_that_is_gone_is_told(place: Place) -> None:
+    place.has_idf()
+    program(place.idf / "tools", "idf.py", "exit 1")
+    path = f"{place.bin}:{place.idf / 'tools'}"
+    text = place.text(place.examine("esp32c3", PATH=path, IDF_PYTHON_ENV_PATH="/host/gone"))
+    assert "missing  idf.py                        its Python environment is not there" in text
 
 
 def test_an_esp_idf_that_is_too_old_for_the_target(place: Place) -> None:
