@@ -87,7 +87,7 @@ def test_a_board_is_flashed_reset_and_spoken_to(arena: Arena, on_network: Plugge
 def test_a_board_that_needs_no_flashing(arena: Arena, on_network: Plugged) -> None:
     on_network.board.flash[:30] = image("older")[:30]
     file = arena.scenario(
-        "board", machine(on_network.port, 'flash="false"') + case(f"<expect>app: older</expect>{PING}")
+        "board", machine(on_network.port, 'write="false"') + case(f"<expect>app: older</expect>{PING}")
     )
     assert arena.run(file).ended(0).verdicts == {"it": "passed"}
     assert on_network.board.downloads == 1  # from before
@@ -99,14 +99,14 @@ def test_what_it_says_before_a_reset_is_not_taken_for_what_comes_after(arena: Ar
         "<expect>demo&gt; </expect><send>flood 3000</send><reset/>"
         "<forbid>of a flood</forbid><expect>app: older</expect><expect>demo&gt; </expect>"
     )
-    file = arena.scenario("board", machine(on_network.port, 'flash="false"') + case(steps))
+    file = arena.scenario("board", machine(on_network.port, 'write="false"') + case(steps))
     assert arena.run(file).ended(0).verdicts == {"it": "passed"}
 
 
 def test_a_panic_is_one(arena: Arena, on_network: Plugged) -> None:
     on_network.board.flash[:30] = image("older")[:30]
     steps = '<expect>demo&gt; </expect><send>crash</send><expect within="50s">never</expect>'
-    report = arena.run(arena.scenario("board", machine(on_network.port, 'flash="false"') + case(steps))).ended(1)
+    report = arena.run(arena.scenario("board", machine(on_network.port, 'write="false"') + case(steps))).ended(1)
     assert report.kinds == {"it": "panic"}
 
 
@@ -151,7 +151,7 @@ def test_scenarios_with_one_board_wait_for_each_other(arena: Arena, on_pty: Plug
 
 
 def test_two_devices_can_not_be_one_board(arena: Arena, on_pty: Plugged) -> None:
-    device = f'<device name="{{}}"><machine kind="serial" port="{on_pty.port}" reset="none" flash="false"/></device>'
+    device = f'<device name="{{}}"><machine kind="serial" port="{on_pty.port}" reset="none" write="false"/></device>'
     file = arena.scenario("two", device.format("a") + device.format("b") + case("<log>never</log>"))
     ran = arena.run(file)
     assert f"two devices are both {on_pty.port}" in trouble(ran.report)
@@ -163,7 +163,7 @@ def test_a_board_that_is_unplugged_is_told_of(arena: Arena, plugged: str, reques
     port.board.flash[:30] = image("older")[:30]
     reset = 'reset="none"' if plugged == "on_pty" else ""
     steps = '<wait for="200ms"/><expect within="50s">never</expect>'
-    text = machine(port.port, f'flash="false" {reset}', "") + case(steps) + case(PING, "next")
+    text = machine(port.port, f'write="false" {reset}', "") + case(steps) + case(PING, "next")
     process = arena.start(arena.scenario("board", text))
     assert arena.has_come_to(ev.StepStarted, kind="expect")
     port.unplug()
@@ -174,7 +174,7 @@ def test_a_board_that_is_unplugged_is_told_of(arena: Arena, plugged: str, reques
 
 
 def test_a_board_has_no_power_switch(arena: Arena, on_pty: Plugged) -> None:
-    text = machine(on_pty.port, 'flash="false" reset="none"', "")
+    text = machine(on_pty.port, 'write="false" reset="none"', "")
     report = arena.run(arena.scenario("board", text + case("<power-cut/>") + case("<reset/>", "reset"))).report
     assert "a board on a serial port has no power switch" in message(report)
     assert 'its <machine> says reset="none"' in message(report, "reset")
@@ -215,13 +215,13 @@ def test_a_port_that_another_program_has(arena: Arena, on_pty: Plugged) -> None:
 
     with Path(on_pty.port).open("rb+", buffering=0) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        text = machine(on_pty.port, 'flash="false" reset="none"', "")
+        text = machine(on_pty.port, 'write="false" reset="none"', "")
         said = trouble(arena.run(arena.scenario("board", text + case(PING))).report)
     assert "is busy: another program has it" in said
 
 
 def test_nobody_serves_the_port(arena: Arena) -> None:
-    text = machine("socket://127.0.0.1:9", 'flash="false" reset="none"', "")
+    text = machine("socket://127.0.0.1:9", 'write="false" reset="none"', "")
     said = trouble(arena.run(arena.scenario("board", text + case(PING))).report)
     assert "the serial port socket://127.0.0.1:9 can't be opened" in said
 
@@ -232,7 +232,7 @@ def test_a_board_is_named_once(arena: Arena) -> None:
 
 
 def test_a_killed_run_frees_the_board(arena: Arena, on_pty: Plugged) -> None:
-    text = machine(on_pty.port, 'flash="false" reset="none"', "")
+    text = machine(on_pty.port, 'write="false" reset="none"', "")
     file = arena.scenario("board", text + case('<expect within="50s">never</expect>'))
     first = arena.start(file)
     assert arena.has_come_to(ev.StepStarted, kind="expect")

@@ -123,7 +123,7 @@ class ForwardElement:
     """A TCP port of the device that can be reached from the host, at `${name}`, which is `127.0.0.1:PORT`.
 
     The port on the host is a free one; `${name.port}` is its number alone. A program that is the device itself
-    (`kind="command"`, `kind="linux"`) is given a free port to listen at, in its environment: `PORT_WEB` for the name `web`.
+    (`kind="command"`, `kind="linux"`) is given a free port to listen at, in its environment: `PORT_WEB` for `web`.
     """
 
     element: ClassVar[Element] = Element(name="forward", unique="name", example='<forward name="mqtt" guest="1883"/>')
@@ -131,7 +131,7 @@ class ForwardElement:
     guest: int | None = attribute(
         integer(1, 65535),
         default=None,
-        doc='the port on the device; needed for boards, and not for programs of the host',
+        doc="the port on the device; needed for boards, and not for programs of the host",
     )
 
 

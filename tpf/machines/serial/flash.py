@@ -23,10 +23,10 @@ def job_of(request: BootRequest, port: str) -> Job | None:
     """What there is to write; None for nothing. Raises UsageError when it was asked for, and there is no firmware."""
     options: Options = request.spec.options
     files = files_of(request.firmware)
-    if options.flash is False or (not files and not options.flash):
+    if options.write is False or (not files and not options.write):
         return None
     if not files:
-        raise UsageError(f'{request.spec.source}: attribute flash: there is no <firmware image="..."/> to be written')
+        raise UsageError(f'{request.spec.source}: attribute write: there is no <firmware image="..."/> to be written')
     build = request.firmware.build
     return Job(port=port, chip=(build.target if build else "") or request.target, files=files, options=options)
 

@@ -29,7 +29,7 @@ class SerialKind:
         """What can be told before there is firmware."""
         pyserial()
         _port(request)
-        if request.spec.options.flash:
+        if request.spec.options.write:
             esptool_of((), "to flash a board")
 
     def uses(self, request: BootRequest) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class Options:
         default=None,
     )
     baud: int = attribute(_BAUD, doc="speed of the console, in bits a second", default=115200)
-    flash: bool | None = attribute(
+    write: bool | None = attribute(
         FLAG,
         doc="`false` runs what the board holds; default: the firmware is written when the scenario has one",
         default=None,

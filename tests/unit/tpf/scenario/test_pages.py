@@ -79,7 +79,8 @@ def whole(rule: Rule) -> str:
     if rule.tag == "link":
         example = f'<device name="gateway"/><device name="node"/>{example}'
     case = "" if "<case" in example else '<case name="other"><log>x</log></case>'
-    return f'<scenario name="example" target="esp32">{example}{case}</scenario>'
+    target = "linux" if 'kind="linux"' in example else "esp32"
+    return f'<scenario name="example" target="{target}">{example}{case}</scenario>'
 
 
 @pytest.mark.parametrize("rule", DESCRIBED, ids=lambda rule: f"{rule.tag}-{rule.declared.__module__}")
