@@ -84,7 +84,8 @@ def with_its_files(page: str, folder: Path) -> Path:
     text = scenario_of(page)
     place = folder / "checkout" / "project" / "scenarios" / "scenario.xml"
     place.parent.mkdir(parents=True)
-    for name in re.findall(r'(?:image|elf|script)="([^"$]+)"', text):
+    data = re.findall(r'<(?:part|efuse|storage) [^>]*\bfile="([^"]+)"', text)
+    for name in (*re.findall(r'(?:image|elf|script)="([^"$]+)"', text), *data):
         image = (place.parent / name).resolve()
         assert image.is_relative_to(folder)
         image.parent.mkdir(parents=True, exist_ok=True)
