@@ -93,7 +93,8 @@ def words(result: RunResult) -> Iterator[str]:
         yield "nothing to build: no <firmware> of these scenarios has a project or a command"
         return
     same = sum(build.reused for build in result.builds)
-    said = f"{bad} of {_builds(number)} failed" if bad else f"{_builds(number)}{f', {same} unchanged' if same else ''}"
+    of = f"{bad} of " if number > 1 else ""
+    said = f"{of}{_builds(number)} failed" if bad else f"{_builds(number)}{f', {same} unchanged' if same else ''}"
     yield f"{'ERROR' if failures(result) else 'BUILT'}: {said} in {short_duration(result.seconds)}"
 
 

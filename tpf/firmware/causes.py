@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from tpf.result import CodePlace, Source
 
 MOST_PLACES: Final = 10
 _LONGEST: Final = 500  # characters of a message
-_FRAMES: Final = 20  # lines of CMake's call stack that are looked at
+_BELOW: Final = 60  # lines of an error of CMake's that are looked at
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _ERRORS: Final = tuple(  # the best ones first
     re.compile(pattern, re.MULTILINE)
@@ -28,12 +29,15 @@ _ERRORS: Final = tuple(  # the best ones first
         r"^[^\s:][^:\n]*:\d+:(?:\d+:)? (?:fatal )?error: .+|^.*: undefined reference to .+|^[^:\n]*:\d+: Error: .+",
         r"^.*: region `[^'\n]*' overflowed by .+|^Error: app partition is too small .+",
         r"^(?!.*[Ww]arning:).*Kconfig[\w.]*:\d+: .+",
-        r"^CMake Error.*(?:\n+[ \t]+\S.*)?",  # its words stand in the line below its place
+        r"^CMake Error.*",
+        r"^(?:ERROR|Error): .+|^Error while checking requirement .+",
         r"^.*\*\*\* (?!\[).+",  # make's own; what it says in brackets only tells that a command failed
     )
 )
 # What says only that something before it failed.
-_ECHO: Final = re.compile(r"^g?make(\[\d+\])?: |^ninja: build stopped|^(ninja|cmake) failed with exit code|^FAILED: ")
+_ECHO: Final = re.compile(
+    r"^g?make(\[\d+\])?: |^ninja: build stopped|^(ninja|cmake) failed with exit code|^FAILED: |^HINT: |^ESP-IDF v\d"
+)
 
 _FILE: Final = r"(?P<file>[^\s:'\"][^:\n'\"]*)"
 _COMPILER: Final = re.compile(
@@ -78,7 +82,11 @@ def cause_of(text: str) -> str:
     """The line of a build's output that says best why it failed: its first error, else its last words."""
     for pattern in _ERRORS:
         if found := pattern.search(text):
-            return " ".join(found[0].split())
+            said = found[0]
+            if said.startswith("CMake Error"):  # its words stand below its place
+                below = text[found.end() :].split("\n", _BELOW)[1:_BELOW]
+                said = f"{said} {_message_of(_block(below))}"
+            return " ".join(said.split())
     lines = reversed(text.splitlines())
     return next((line.strip() for line in lines if line.strip() and not _ECHO.match(line)), "")
 
@@ -97,7 +105,7 @@ def _places(lines: list[str], folders: Folders) -> Iterator[CodePlace]:
     for number, line in enumerate(lines):
         plain = line.rstrip()
         cmake = _CMAKE.match(plain)
-        place = _of_cmake(cmake, lines[number + 1 :][:_FRAMES], folders) if cmake else _of_line(plain, folders)
+        place = _of_cmake(cmake, lines[number + 1 :][:_BELOW], folders) if cmake else _of_line(plain, folders)
         if place is not None:
             yield place
 
@@ -112,8 +120,8 @@ def _of_line(line: str, folders: Folders) -> CodePlace | None:
 
 def _of_cmake(error: re.Match[str], below: list[str], folders: Folders) -> CodePlace | None:
     """An error of CMake: the project's own line in its call stack tells more than one within ESP-IDF."""
-    block = _paragraphs(below)
-    message = " ".join([error["rest"].strip(), *_message_of(block)]).strip() or "CMake Error"
+    block = _block(below)
+    message = f"{error['rest'].strip()} {_message_of(block)}".strip() or "CMake Error"
     manifest = _MANIFEST.search(message)
     if manifest is not None and (place := _place(manifest, message, folders)) is not None:
         return place
@@ -124,7 +132,7 @@ def _of_cmake(error: re.Match[str], below: list[str], folders: Folders) -> CodeP
     return next(own, places[0] if places else None)
 
 
-def _paragraphs(below: list[str]) -> list[str]:
+def _block(below: list[str]) -> list[str]:
     """The lines that belong to an error: up to the next line that is neither empty, nor indented, nor its stack's."""
     lines: list[str] = []
     for line in below:
@@ -134,12 +142,15 @@ def _paragraphs(below: list[str]) -> list[str]:
     return lines
 
 
-def _message_of(block: list[str]) -> Iterator[str]:
-    for line in block:
-        if line.startswith("Call Stack"):
-            return
-        if line.strip():
-            yield line.strip()
+def _message_of(block: list[str]) -> str:
+    """The first paragraph of an error, or that of the error within, when a CMake that was called by CMake failed."""
+    inner = next((number for number, line in enumerate(block) if line.startswith("  CMake Error")), None)
+    lines = [line.strip() for line in block]
+    if inner is not None:  # its place may be broken in two lines; then come an empty line, and its words
+        words = inner + lines[inner:].index("") + 1 if "" in lines[inner:] else len(lines)
+        lines = lines[words:]
+    told = list(dropwhile(lambda line: not line, lines))
+    return " ".join(takewhile(lambda line: line and not line.startswith("Call Stack"), told))
 
 
 def _within(place: CodePlace, folder: Path) -> bool:

@@ -116,6 +116,7 @@ class IdfBuild:
         empty = not any(self.folder.iterdir())
         renew(self.folder, renewal(old, stamp, empty=empty, configured=is_configured(self.folder)))
         make_folder(self.folder)
+        shutil.rmtree(self.folder / "log", ignore_errors=True)  # idf.py leaves two files there each time
         write_stamp(self.folder, stamp)
         return stamp
 

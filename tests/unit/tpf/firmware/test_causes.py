@@ -11,6 +11,9 @@ from tpf.firmware.causes import MOST_PLACES, Folders, cause_of, places_of
 
 TEXTS = Path(__file__).parents[3] / "data" / "idf"
 IDENTIFIER = "'y' undeclared (first use in this function)"
+SUBMODULE = (
+    "Missing esp-mqtt submodule. Please run 'git submodule update --init --recursive' in ESP-IDF directory to fix this."
+)
 COMPONENT = "Failed to resolve component 'nowhere' required by component 'main': unknown name."
 
 
@@ -43,6 +46,7 @@ def told(text: str, where: Folders) -> list[tuple[str, int, int, str]]:
         ("asm", [("main/asm.S", 2, 0, "unrecognized opcode `frobnicate a0'")]),
         ("link", [("main/link.c", 4, 0, "undefined reference to `missing'")]),
         ("cmake", [("CMakeLists.txt", 3, 0, COMPONENT)]),
+        ("nested", [("CMakeLists.txt", 3, 0, SUBMODULE)]),
         ("kconfig", [("main/Kconfig.projbuild", 3, 0, "couldn't parse 'intt \"Pin\"': syntax error")]),
         ("overflow", []),
     ],
@@ -64,7 +68,10 @@ def test_a_wrong_manifest_is_the_place_and_not_esp_idfs_cmake(tmp_path: Path) ->
     [
         ("compile", f"main/main.c:5:9: error: {IDENTIFIER}"),
         ("link", "main/link.c:4: undefined reference to `missing'"),
-        ("cmake", "(message): Failed to resolve component 'nowhere' required by component 'main': unknown"),
+        ("cmake", f"(message): {COMPONENT}"),
+        ("nested", f"(message): {SUBMODULE}"),
+        ("constraints", "ERROR: /opt/esp/espidf.constraints.v5.4.txt doesn't exist."),
+        ("requirements", "Error while checking requirement 'tree_sitter'. Package was not found"),
         ("kconfig", "main/Kconfig.projbuild:3: error: couldn't parse 'intt \"Pin\"': syntax error"),
         ("overflow", "region `dram0_0_seg' overflowed by 219616 bytes"),
     ],
