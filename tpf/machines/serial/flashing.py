@@ -25,7 +25,7 @@ _PORT_HINT: Final = (
 )
 _ADVICE: Final = (
     (r"Wrong boot mode detected", "hold the board's BOOT button while flashing begins; RTS or DTR may not be wired"),
-    (r"This chip is .{1,60}, not", "set the scenario's target to the chip that is on the board"),
+    (r"This chip is .{1,60} not ESP", "set the scenario's target to the chip that is on the board"),
     (r"Permission denied|Errno 13\b", "add the user to the port's group (dialout), then log in again"),
     (r"exclusively lock|Resource temporarily unavailable|multiple access on port", "end the program that has the port"),
     (

@@ -87,6 +87,7 @@ WRONG_MODE = (
         (NO_ANSWER, "; is it the right port?"),
         (WRONG_MODE, "; hold the board's BOOT button"),
         ("A fatal error occurred: This chip is ESP32-S3, not ESP32-C3. Wrong chip argument?", "; set the scenario's"),
+        ("A fatal error occurred: This chip is ESP32-P4 not ESP32-C3. Wrong --chip argument?", "; set the scenario's"),
         ("[Errno 13] could not open port /dev/ttyUSB0: [Errno 13] Permission denied", "group (dialout)"),
         ("device reports readiness to read but returned no data (device disconnected?)", "it is gone"),
         ("A fatal error occurred: MD5 of file does not match data in flash!", "try a lower flash-baud"),
