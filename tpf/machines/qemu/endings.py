@@ -88,5 +88,6 @@ def _espressif(board: Board) -> str:
     since = ", version 9.2 or later" if board.machine == "esp32s3" else ""
     return (
         f"the board {board.machine} is in Espressif's QEMU{since}: "
-        f"`python $IDF_PATH/tools/idf_tools.py install {board.package}`, then source $IDF_PATH/export.sh"
+        f"`python $IDF_PATH/tools/idf_tools.py install {board.package}`; "
+        f"`testarena doctor --target {board.machine}` says what else is missing"
     )

@@ -12,7 +12,8 @@ from tpf.process import Outcome
 NAME = "qemu-system-riscv32"
 ESPRESSIF = (
     "the board esp32c3 is in Espressif's QEMU: "
-    "`python $IDF_PATH/tools/idf_tools.py install qemu-riscv32`, then source $IDF_PATH/export.sh"
+    "`python $IDF_PATH/tools/idf_tools.py install qemu-riscv32`; "
+    "`testarena doctor --target esp32c3` says what else is missing"
 )
 SLIRP = (
     "/opt/qemu/bin/qemu-system-riscv32: error while loading shared libraries: libslirp.so.0: "
