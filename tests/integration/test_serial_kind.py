@@ -91,6 +91,15 @@ def test_a_board_that_needs_no_flashing(arena: Arena, on_network: Plugged) -> No
     )
     assert arena.run(file).ended(0).verdicts == {"it": "passed"}
     assert on_network.board.downloads == 1  # from before
+    assert on_network.board.boots == 1  # it is in reset from the port's opening on: no half boot comes before
+
+
+def test_a_board_that_is_taken_as_it_runs(arena: Arena, on_network: Plugged) -> None:
+    on_network.board.flash[:30] = image("older")[:30]
+    on_network.board.start_firmware()
+    file = arena.scenario("board", machine(on_network.port, 'write="false" reset="none"') + case(PING))
+    assert arena.run(file).ended(0).verdicts == {"it": "passed"}
+    assert on_network.board.boots == 1
 
 
 def test_what_it_says_before_a_reset_is_not_taken_for_what_comes_after(arena: Arena, on_network: Plugged) -> None:

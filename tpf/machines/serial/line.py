@@ -38,14 +38,18 @@ class Line:
         self._wire: Wire | None = None
 
     @classmethod
-    async def open(cls, name: str, baud: int) -> Line:
-        """Open it with both lines inactive, so that the board runs. Raises MachineError, EnvironmentLacks."""
+    async def open(cls, name: str, baud: int, *, hold: bool) -> Line:
+        """Open it; with `hold` the board is in reset from then on, else nothing happens to it.
+
+        Raises MachineError, EnvironmentLacks.
+        """
         module = pyserial()
-        opening = asyncio.get_running_loop().run_in_executor(None, _opened, module, name, baud)
+        opening = asyncio.get_running_loop().run_in_executor(None, _opened, module, (name, baud, hold))
         try:
             async with asyncio.timeout(_OPENING):
                 return cls(await asyncio.shield(opening), name)
         except TimeoutError:
+            opening.add_done_callback(_close_late)
             raise MachineError(f"the serial port {name} doesn't open within {_OPENING:g}s: check its server") from None
         except (module.SerialException, OSError, ValueError) as error:
             raise _refusal(name, error) from error
@@ -95,18 +99,28 @@ class Line:
             self._port.close()
 
 
-def _opened(module: Any, name: str, baud: int) -> Any:
-    """Blocks. Each read waits for a byte at least, or the kernel would take "nothing yet" for the end."""
+def _opened(module: Any, wish: tuple[str, int, bool]) -> Any:
+    """Blocks. The system activates both lines, which does nothing to a board; RTS alone holds it in reset.
+
+    Each read waits for a byte at least, or the kernel would take "nothing yet" for the end.
+    """
+    name, baud, hold = wish
     port = module.serial_for_url(name, do_not_open=True)
     port.baudrate = baud
     port.timeout = _PAUSE
     if not is_url(name):
         port.inter_byte_timeout = 0
         port.exclusive = True
-    port.dtr = False
-    port.rts = False
+    port.dtr = not hold
+    port.rts = True
     port.open()
     return port
+
+
+def _close_late(opening: asyncio.Future[Any]) -> None:
+    """Nobody waits for this port any more."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 def _refusal(name: str, error: Exception) -> MachineError | EnvironmentLacks:

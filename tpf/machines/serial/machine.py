@@ -105,7 +105,8 @@ async def booted(request: BootRequest, receiver: Receiver, port: str) -> AsyncIt
     job = job_of(request, port)
     if job is not None:
         await write(job, request)
-    machine = SerialMachine(await Line.open(port, options.baud), options, receiver)
+    line = await Line.open(port, options.baud, hold=RESETS[options.reset] is not None)
+    machine = SerialMachine(line, options, receiver)
     try:
         await machine.start()
         yield machine
