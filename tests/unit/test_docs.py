@@ -94,7 +94,8 @@ def with_its_files(page: str, folder: Path) -> Path:
         project = (place.parent / name).resolve()
         assert project.is_relative_to(folder)
         project.mkdir(parents=True, exist_ok=True)
-        (project / "CMakeLists.txt").touch()
+        for file in ("CMakeLists.txt", "sdkconfig.defaults", "sdkconfig.ci"):
+            (project / file).touch()
     for name in re.findall(r'<use file="([^"]+)"', text):
         steps = (place.parent / name).resolve()
         assert steps.is_relative_to(folder)
