@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from tpf.errors import UsageError
+from tpf.errors import EnvironmentLacks, UsageError
 from tpf.firmware.images.esptool import merge, merge_argv
 from tpf.firmware.images.parts import Layout, Parts, layout_of
 from tpf.machines.esptool import esptool_of, major_version
@@ -42,7 +42,11 @@ class FlashImages:
                 with suppress(OSError):  # of somebody else, perhaps; the time only tells that it is in use
                     os.utime(image)
                 return image
-            await self._merge(layout, parts, image)
+            try:
+                await self._merge(layout, parts, image)
+            except OSError as error:
+                where = f"flash images are kept in {self._cache}, and that can't be written: {error.strerror}"
+                raise EnvironmentLacks(f"{where}; give this user the folder, and room on its disk") from error
         _forget_old(image, layout)
         return image
 

@@ -14,7 +14,6 @@ from typing import Final
 
 _MAGIC: Final = 0xE9
 _LARGEST: Final = 7  # 128MB
-BOOTLOADERS: Final = (0x1000, 0x0)  # where a bootloader may lie: esp32; esp32c3, esp32s3
 
 
 def declared_flash(head: bytes) -> int | None:

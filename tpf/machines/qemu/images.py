@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from tpf.errors import UsageError
-from tpf.machines.qemu.chip_image import BOOTLOADERS, declared_flash
+from tpf.machines.qemu.chip_image import declared_flash
 from tpf.machines.qemu.plan import Copy
 
 _ERASED = b"\xff"
@@ -39,7 +39,7 @@ def _size_for(copy: Copy, source: Path, size: int) -> int:
     """The first of the sizes that holds the image, and that its firmware takes: it refuses a smaller flash."""
     if not copy.sizes:
         return size
-    least = max(size, declared_in(source)) if len(copy.sizes) > 1 else size
+    least = max(size, _declared_in(source, copy.bootloader)) if len(copy.sizes) > 1 else size
     for wanted in sorted(copy.sizes):
         if least <= wanted:
             return wanted
@@ -49,15 +49,13 @@ def _size_for(copy: Copy, source: Path, size: int) -> int:
     raise UsageError(f"{source}: is made for a flash of {least >> 20}MB, and would not run with {largest}, the largest")
 
 
-def declared_in(image: Path) -> int:
-    """For how large a flash its bootloader was made; 0 when there is none to be seen."""
+def _declared_in(image: Path, bootloader: int | None) -> int:
+    """For how large a flash the bootloader was made; 0 when there is none to be seen."""
+    if bootloader is None:
+        return 0
     with image.open("rb") as file:
-        for place in BOOTLOADERS:
-            file.seek(place)
-            size = declared_flash(file.read(4))
-            if size is not None:
-                return size
-    return 0
+        file.seek(bootloader)
+        return declared_flash(file.read(4)) or 0
 
 
 def _clone(source: Path, target: Path, size: int) -> None:

@@ -24,6 +24,7 @@ class Copy:
     source: Path | None  # None: it is made of `content`
     copy: Path
     content: bytes = b""
+    bootloader: int | None = None  # where a bootloader lies in it, which tells for how large a flash it was made
     sizes: tuple[int, ...] = ()  # filled up with 0xFF to the first of these that holds it; as it is when empty
 
 
@@ -105,7 +106,7 @@ def _flash(request: BootRequest, board: Board, image: Path) -> Copy | None:
     if board.load != "flash":
         return None
     sizes = flash_sizes(board, request.spec.options, request.firmware.build)
-    return Copy(source=image, copy=request.folder / "flash.bin", sizes=sizes)
+    return Copy(source=image, copy=request.folder / "flash.bin", bootloader=board.bootloader, sizes=sizes)
 
 
 def _efuse(request: BootRequest, board: Board) -> Copy | None:

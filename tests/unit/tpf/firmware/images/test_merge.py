@@ -130,3 +130,9 @@ def test_each_esptool_is_spoken_to_in_its_own_words(major: int, spelt: str) -> N
     line = " ".join(merge_argv(major, "python", "esp32", layout, Path("o.bin")))
     assert line.startswith(f"python -m esptool --chip esp32 {spelt}")
     assert line.endswith("--output o.bin 0x1000 b.bin")
+
+
+def test_a_cache_that_can_t_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(EnvironmentLacks, match=r"flash images are kept in .*file/cache, and .*: Not a directory; give"):
+        asyncio.run(merged(parts(tmp_path), cache=tmp_path / "file" / "cache"))
