@@ -139,7 +139,8 @@ def test_linter_for_workflows_finds_nothing(checkout: Path, tmp_path: Path) -> N
     install = (npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(tmp_path), LINTER)
     if subprocess.run(install, cwd=tmp_path, capture_output=True, timeout=100, check=False).returncode:
         pytest.skip(f"npm can't install {LINTER} here")
-    paths = [*(checkout / ".github" / "workflows").glob("*.yml"), *workflows(checkout)]
+    examples = (checkout / "examples").glob("*/.github/workflows/*.yml")
+    paths = [*(checkout / ".github" / "workflows").glob("*.yml"), *workflows(checkout), *examples]
     for path in paths:  # an address and labels of one's own are Forgejo's
         text = path.read_text().replace("https://github.com/", "").replace("runs-on: docker", "runs-on: self-hosted")
         (tmp_path / path.name).write_text(text)

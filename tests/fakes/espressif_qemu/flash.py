@@ -58,16 +58,24 @@ class Flash:
 
     def count_boot(self) -> int:
         """Add one to the counter at the end of the nvs partition, and tell it; 0 when there is no such partition."""
-        nvs = next((one for one in self.partitions() if (one.type, one.subtype) == (1, 2)), None)
-        if nvs is None:
+        place = self._counter()
+        if place is None:
             return 0
-        place = nvs.offset + nvs.size - _COUNTER.size
         mark, count = _COUNTER.unpack(self.bytes(place, _COUNTER.size))
-        count = count + 1 if mark == _MARK else 1
-        with self._path.open("r+b") as file:
-            file.seek(place)
-            file.write(_COUNTER.pack(_MARK, count))
-        return int(count)
+        return self.set_boots(count + 1 if mark == _MARK else 1)
+
+    def set_boots(self, count: int) -> int:
+        """Write the counter, where there is one; returns what it was given."""
+        place = self._counter()
+        if place is not None:
+            with self._path.open("r+b") as file:
+                file.seek(place)
+                file.write(_COUNTER.pack(_MARK, count))
+        return count
+
+    def _counter(self) -> int | None:
+        nvs = next((one for one in self.partitions() if (one.type, one.subtype) == (1, 2)), None)
+        return None if nvs is None else nvs.offset + nvs.size - _COUNTER.size
 
     def text_in(self, label: str) -> str:
         """What a partition begins with."""

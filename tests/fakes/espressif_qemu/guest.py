@@ -112,8 +112,9 @@ class Guest:
             await self._say(program.prompt)
             line = await self._console.line(self._console.write)
             name, _, rest = line.strip().partition(" ")
-            if name in program.commands:
-                await self._play(program.commands[name], rest)
+            known = line.strip() if line.strip() in program.commands else name
+            if known in program.commands:
+                await self._play(program.commands[known], rest)
             elif name and program.prompt:
                 await self._say("Unrecognized command\n")
 
@@ -147,6 +148,8 @@ class Guest:
                 await self._panic(self._program, action)
             case {"restart": _}:
                 await self._restart("restart")
+            case {"forget": _}:
+                self._count = self._flash.set_boots(0)
             case {"hang": _}:
                 await self._hang(self._program)
             case {"wait": seconds}:
@@ -159,7 +162,7 @@ class Guest:
                 raise ValueError(f"no such action: {action}")
 
     async def _panic(self, program: Program, action: dict[str, Any]) -> None:
-        where = {"pc": action.get("pc", ""), "backtrace": action.get("backtrace", ())}
+        where = {"pc": action.get("pc", ""), "backtrace": action.get("backtrace", ()), "said": action.get("said", "")}
         board = self._wishes.board
         await self._say_lines(panic(action["panic"], xtensa=board.xtensa, sha256=program.elf_sha256, **where))
         await self._restart("panic")

@@ -72,5 +72,6 @@ def _answerer(site: Site, port: int):  # type: ignore[no-untyped-def]
 def _response(page: tuple[int, str] | None) -> bytes:
     status, text = page or (500, "")
     body = text.encode()
-    head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: text/html\r\nConnection: close\r\n"
+    kind = "application/json" if text.startswith("{") else "text/html"
+    head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {kind}\r\nConnection: close\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body

@@ -21,8 +21,10 @@ KINDS: Final = (*_XTENSA, *_OTHERS)
 _STACK: Final = 0x3FC91E10
 
 
-def panic(kind: str, *, xtensa: bool, sha256: str, pc: str = "", backtrace: Sequence[str] = ()) -> list[str]:
-    """Its lines, from the reason to "Rebooting..."; `kind` is one of KINDS."""
+def panic(
+    kind: str, *, xtensa: bool, sha256: str, pc: str = "", backtrace: Sequence[str] = (), said: str = ""
+) -> list[str]:
+    """Its lines, from the reason to "Rebooting..."; `kind` is one of KINDS, `said` takes the place of the first one."""
     pc = pc or ("0x400d5f36" if xtensa else "0x420058f2")
     if kind in _OTHERS:
         first = _OTHERS[kind].format(pc=pc)
@@ -31,7 +33,7 @@ def panic(kind: str, *, xtensa: bool, sha256: str, pc: str = "", backtrace: Sequ
     body = _xtensa(pc, backtrace) if xtensa else _riscv(pc, _CAUSES.get(kind, 0))
     if xtensa and kind not in _XTENSA:
         body = body[-1:]  # no registers, but a backtrace
-    return ["", first, "", *body, "", "", f"ELF file SHA256: {sha256[:9]}", "", "Rebooting..."]
+    return ["", said or first, "", *body, "", "", f"ELF file SHA256: {sha256[:9]}", "", "Rebooting..."]
 
 
 def _xtensa(pc: str, backtrace: Sequence[str]) -> list[str]:

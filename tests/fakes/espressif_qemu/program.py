@@ -1,7 +1,7 @@
 """The program that the fake plays, and the flash images that hold it: app images as ESP-IDF makes them.
 
 {"name": "demo", "prompt": "esp32> ", "boot": ["Hello"],
- "commands": {"ping": ["pong {arguments}"], "crash": [{"panic": "store"}]}}
+ "commands": {"ping": ["pong {arguments}"], "crash": [{"panic": "store"}], "crash hard": [{"panic": "abort"}]}}
 
 For the stand-in `idf.py` (tests/fakes/idf): NAME.bin is `app_image(Program(...), target)`, bootloader/bootloader.bin is
 `bootloader_image(target, flash)`, and partition_table/partition-table.bin is `partition_table()`.
@@ -10,8 +10,9 @@ What an answer, and `boot`, is made of:
 
 "text"                       a line, with {arguments}, {count} (of boots, from NVS), {revision}, {target} in it
 {"panic": "store"}           see `panics.py`; the device prints it and restarts. {"panic": "store", "pc": "0x42005a4c",
-                             "backtrace": ["0x42005a4c:0x3fc91e10"]} for addresses of a real ELF
+                             "backtrace": ["0x42005a4c:0x3fc91e10"]} for addresses of a real ELF; "said": its first line
 {"restart": true}            esp_restart()
+{"forget": true}             the count of boots in NVS begins anew
 {"hang": true}               says nothing more, until the interrupt watchdog bites, when watchdogs are on
 {"wait": 0.5}                seconds
 {"partition": "storage"}     the text that a partition begins with
