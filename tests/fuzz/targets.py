@@ -21,11 +21,18 @@ from testarena_ci.settings import Settings, resolve
 from testarena_ci.settings_file import read_file
 from tests.fuzz.mutations import mutated
 from tpf.console import DEFAULT_GUARDS, Console, Lines
+from tpf.console.coredump import CoreDumpCut
 from tpf.console.text import Decoder
 from tpf.errors import ScenarioErrors, SettingsError
 from tpf.fold import fold
 from tpf.journal import JournalError, read
 from tpf.language import LoadOptions, load_scenario, own_vocabulary
+from tpf.panics.addr2line import parse as parse_lines
+from tpf.panics.model import Decoded
+from tpf.panics.places import SourceTree
+from tpf.panics.remote import answer as target_says
+from tpf.panics.tell import Told
+from tpf.panics.text import parse as parse_panic
 from tpf.progress import Progress
 from tpf.steps.junit.report import read as read_junit
 from tpf.steps.unity.lines import happenings
@@ -131,6 +138,27 @@ def console(data: bytes) -> None:
     assert all("\n" not in line and "\r" not in line for line in lines)
 
 
+def panic(data: bytes) -> None:
+    """A panic's text, a core dump within it, and what the programs say that decode it."""
+    text = data.decode("utf-8", "backslashreplace")
+    dumps: list[str] = []
+
+    def keep(dump: str) -> str:
+        dumps.append(dump)
+        return f"dump {len(dumps)}"
+
+    cut = CoreDumpCut(keep)
+    lines = (cut.take(text) + cut.finish()).split("\n")
+    told = parse_panic(lines)
+    if told is not None:
+        assert all(len(core.backtrace) <= 128 for core in told.cores)
+        tree = SourceTree.of(checkout(), checkout(), None)
+        assert "\n" not in Told(told, Decoded(), tree).headline()
+        for core in told.cores:
+            assert len(target_says(core, "g")) == 33 * 8
+    parse_lines(text)
+
+
 def unity(data: bytes) -> None:
     """What Unity tells, line by line, and its menu."""
     lines = data.decode("utf-8", "backslashreplace").split("\n")
@@ -147,7 +175,8 @@ def junit(data: bytes) -> None:
 
 
 TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
-    target.__name__: target for target in (scenario, steps, large, settings, journal, reports, console, unity, junit)
+    target.__name__: target
+    for target in (scenario, steps, large, settings, journal, reports, console, panic, unity, junit)
 }
 
 
