@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 from pathlib import Path
@@ -149,8 +149,19 @@ def _message_of(block: list[str]) -> str:
     if inner is not None:  # its place may be broken in two lines; then come an empty line, and its words
         words = inner + lines[inner:].index("") + 1 if "" in lines[inner:] else len(lines)
         lines = lines[words:]
-    told = list(dropwhile(lambda line: not line, lines))
-    return " ".join(takewhile(lambda line: line and not line.startswith("Call Stack"), told))
+    told = takewhile(lambda line: not line.startswith("Call Stack"), dropwhile(lambda line: not line, lines))
+    return _first_sentence(told)
+
+
+def _first_sentence(lines: Iterable[str]) -> str:
+    """The first paragraph, with those below it until a sentence ends: CMake breaks some in the middle."""
+    words: list[str] = []
+    for line in lines:
+        if not line and words and words[-1].endswith((".", "!", "?")):
+            break
+        if line:
+            words.append(line)
+    return " ".join(words)
 
 
 def _within(place: CodePlace, folder: Path) -> bool:

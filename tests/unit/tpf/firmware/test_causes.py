@@ -70,6 +70,7 @@ def test_a_wrong_manifest_is_the_place_and_not_esp_idfs_cmake(tmp_path: Path) ->
         ("link", "main/link.c:4: undefined reference to `missing'"),
         ("cmake", f"(message): {COMPONENT}"),
         ("nested", f"(message): {SUBMODULE}"),
+        ("toolchain", 'bin/riscv32-esp-elf-gcc" is not able to compile a simple test program.'),
         ("constraints", "ERROR: /opt/esp/espidf.constraints.v5.4.txt doesn't exist."),
         ("requirements", "Error while checking requirement 'tree_sitter'. Package was not found"),
         ("kconfig", "main/Kconfig.projbuild:3: error: couldn't parse 'intt \"Pin\"': syntax error"),
