@@ -175,7 +175,8 @@ def test_an_image_for_another_chip_is_a_reboot_loop(arena: Arena) -> None:
     (arena.folder / "flash.bin").write_bytes(flash)
     report = arena.run(scenario(arena, WAITS)).ended(1)
     assert report.kinds == {"waits": "reboot-loop"}
-    assert "mismatch chip ID, expected 5, found 9" in console(report)
+    told = "the first error in its log: boot_comm: mismatch chip ID, expected 5, found 9"
+    assert told in failure(report, "waits")["message"]
 
 
 def test_a_partition_holds_what_the_scenario_says(arena: Arena) -> None:
@@ -225,7 +226,7 @@ def test_firmware_refuses_a_chip_that_is_too_old(arena: Arena) -> None:
     flashed(arena, program=replace(PROGRAM, least_revision=101))
     report = arena.run(scenario(arena, WAITS)).ended(1)
     assert report.kinds == {"waits": "reboot-loop"}
-    assert "Image requires chip rev >= v1.1, but chip is v0.3" in console(report)
+    assert "Image requires chip rev >= v1.1, but chip is v0.3" in failure(report, "waits")["message"]
     newer = arena.run(scenario(arena, PROMPT + PING, machine='<machine revision="1.1"/>'), report="newer")
     assert newer.ended(0).verdicts == {"ping": "passed"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tpf.console.text import without_colours
 from tpf.panics.decode import Decoders
 from tpf.panics.places import SourceTree
 from tpf.panics.suspect import Suspect
@@ -17,6 +19,7 @@ from tpf.panics.tell import Told
 from tpf.panics.text import parse
 from tpf.result import Failure, FailureKind
 
+_ERROR: Final = re.compile(r"E \(\d{1,10}\) (\S.{0,200})")  # the form of ESP-IDF's log
 LIMIT: Final = 10.0  # seconds that the explanation of a failure may take
 
 
@@ -88,7 +91,7 @@ def _message(failure: Failure, found: Evidence, told: Told) -> str:
     """The message with the headline's words made exact, and the backtrace in the lines below it."""
     before, _, after = failure.message.partition(found.headline)
     if not told.adds:
-        headline = found.headline
+        headline = f"{found.headline}{_first_error(found) if failure.kind is FailureKind.REBOOT_LOOP else ''}"
     elif failure.kind is FailureKind.REBOOT_LOOP:
         headline = f"{found.headline}; the first panic: {told.headline()}"
     else:
@@ -97,6 +100,13 @@ def _message(failure: Failure, found: Evidence, told: Told) -> str:
     ours, console, theirs = f"\n{rest if newline else ''}".partition("\nconsole:\n")
     lines = (f"{before}{headline}{rest_of_line}", ours.strip("\n"), told.details(), f"{console}{theirs}".strip("\n"))
     return "\n".join(filter(None, lines))
+
+
+def _first_error(found: Evidence) -> str:
+    """Why firmware resets that doesn't panic: a bootloader that refuses an image logs an error, and starts again."""
+    errors = (_ERROR.match(without_colours(line)) for line in found.lines)
+    first = next(filter(None, errors), None)
+    return "" if first is None else f"; the first error in its log: {first[1].rstrip()}"
 
 
 def _noted(failure: Failure, note: str) -> Failure:
