@@ -246,6 +246,20 @@ def test_a_command_in_place_of_the_runner_is_run(image: Image) -> None:
     assert image.run("echo", "hello") == (0, "hello\n")
 
 
+@pytest.mark.parametrize("works", [True, False])
+def test_esp_idf_is_activated_for_jobs_and_commands(image: Image, works: bool) -> None:
+    idf, tools = image.folder / "esp-idf", image.folder / "tools"
+    idf.mkdir()
+    tools.mkdir()
+    (tools / "idf.py").write_text("#!/bin/sh\necho ESP-IDF v5.5\n")
+    (tools / "idf.py").chmod(0o755)
+    said = "echo 'no Python environment'; false; unset NOT_SET_ANYWAY; : $NOT_SET_ANYWAY"
+    (idf / "export.sh").write_text(f"export PATH='{tools}':$PATH\necho Done\n" if works else said)
+    status, output = image.run("sh", "-c", "idf.py 2>/dev/null || echo none", IDF_PATH=str(idf))
+    assert status == 0
+    assert output == "ESP-IDF v5.5\n" if works else "no Python environment\nrunner: warning: ESP-IDF in" in output
+
+
 # ---- what is wrong is told, in one line ----
 
 

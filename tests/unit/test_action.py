@@ -143,7 +143,7 @@ def test_linter_for_workflows_finds_nothing(checkout: Path, tmp_path: Path) -> N
     paths = [*(checkout / ".github" / "workflows").glob("*.yml"), *workflows(checkout), *examples]
     for path in paths:  # an address and labels of one's own are Forgejo's
         text = path.read_text().replace("https://github.com/", "").replace("runs-on: docker", "runs-on: self-hosted")
-            text = text.replace("[self-hosted, esp-idf]", "self-hosted")
+        text = text.replace("[self-hosted, esp-idf]", "self-hosted")
         (tmp_path / path.name).write_text(text)
     command = ("node", "lint.mjs", *(path.name for path in paths))
     said = subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.PIPE, timeout=100).stdout
