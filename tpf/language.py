@@ -47,6 +47,7 @@ def vocabulary_of(step_kinds: Mapping[str, type[Any]], machine_kinds: Mapping[st
             options=kind.Options,
             check_target=getattr(kind, "check_target", None),
             check_links=getattr(kind, "check_links", None),
+            only_target=kind.targets[0] if len(kind.targets) == 1 else "",
             gives_ports=getattr(kind, "gives_ports", False),
         )
         for name, kind in machine_kinds.items()

@@ -49,10 +49,8 @@ DEFAULT_GUARDS: Final = (
 # What a program of this host says when it goes wrong: glibc, the sanitizers, and the machine kind for a fatal signal.
 HOST_GUARDS: Final = (
     _panic("crash", r"-- crashed: SIG"),
-    _panic(
-        "sanitizer",
-        r"ERROR: AddressSanitizer|ERROR: LeakSanitizer|: ThreadSanitizer: |: MemorySanitizer: |[0-9]: runtime error: ",
-    ),
+    _panic("sanitizer", r"ERROR: AddressSanitizer|ERROR: LeakSanitizer|: ThreadSanitizer: |: MemorySanitizer: "),
+    _panic("undefined-behavior", r"[0-9]: runtime error: "),  # not fatal by default
     _panic("host-assert", r": Assertion `[^\n]{0,400}' failed"),
     _panic("host-stack-smashing", r"\*\*\* stack smashing detected|\*\*\* buffer overflow detected"),
     _panic(
@@ -62,6 +60,7 @@ HOST_GUARDS: Final = (
         r"|munmap_chunk\(\): invalid |realloc\(\): invalid ",
     ),
 )
+SLOW_TO_TELL: Final = frozenset({"sanitizer"})  # names: what looks for functions and lines before it goes on
 ALL_GUARDS: Final = (*DEFAULT_GUARDS, *HOST_GUARDS)  # of all machine kinds
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from tpf.console.deferred import Deferred
-from tpf.console.guards import GuardPattern, Guards, Hit
+from tpf.console.guards import SLOW_TO_TELL, GuardPattern, Guards, Hit
 from tpf.console.news import News
 from tpf.console.resets import Resets
 from tpf.console.story import Story
@@ -22,6 +22,7 @@ from tpf.result import FailureKind
 
 _QUIET: Final = 0.3  # seconds
 _LONGEST: Final = 1.5  # seconds
+_QUIET_SLOW, _LONGEST_SLOW = 2.0, 10.0  # seconds; of a tool that looks for names while it tells
 _QUIET_DUMP: Final = 2.0  # seconds; in the midst of a core dump
 _LONGEST_DUMP: Final = 120.0  # seconds: a megabyte takes a serial line that long
 
@@ -115,7 +116,9 @@ class Watch:
         time = self._time()
         began, dumped = time.now(), self.dumped
         while story is not None and story.hit.kind is FailureKind.PANIC and not (story.whole or self._ended):
-            quiet, longest = (_QUIET, _LONGEST) if self.dumped == dumped else (_QUIET_DUMP, _LONGEST_DUMP)
+            quiet, longest = (_QUIET_SLOW, _LONGEST_SLOW) if story.hit.name in SLOW_TO_TELL else (_QUIET, _LONGEST)
+            if self.dumped != dumped:
+                quiet, longest = _QUIET_DUMP, _LONGEST_DUMP
             before = self.dumped
             came = await self._news.come(time, min(quiet, began + longest - time.now()))
             if not came and (self.dumped == before or time.now() - began >= longest):

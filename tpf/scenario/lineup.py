@@ -34,7 +34,9 @@ def read_lineup(reader: DeviceReader, root: Node, children: Children, target: st
     """The devices and links among the children of a scenario with this target; None when it isn't known for a fault."""
     written = [(node, rule) for node, rule in children if node.tag == "device"]
     if not written:
-        device = replace(reader.device(root, children), target=target or "")
+        device = reader.device(root, children)
+        target = _target(reader.checker, target, device.machine)
+        device = replace(device, target=target or "")
         _check_target(reader.checker, root, target, device.machine)
         check_build_target(reader.checker, root, device, target)
         devices: tuple[Device, ...] = (device,)
@@ -62,6 +64,7 @@ def _device(reader: DeviceReader, root: Node, node: Node, rule: Rule, shared: Ch
         target = written.target
         reader.names.define("target", target)
     device = reader.device(node, [*own, *(part for part in shared if part[0].tag not in said)])
+    target = _target(reader.checker, target, device.machine)
     place = node if written is not None and written.target else root
     _check_target(reader.checker, place, target, device.machine)
     check_build_target(reader.checker, place, device, target)
@@ -76,6 +79,12 @@ def _sharable(checker: Checker, node: Node, rule: Rule, devices: int) -> tuple[N
     message = "<forward> in the <machine> of the scenario, which all devices have: write it in that of a <device>"
     checker.tell(forward, message)
     return node._replace(children=tuple(child for child in node.children if child.tag != "forward")), rule
+
+
+def _target(checker: Checker, written: str | None, machine: MachineSpec) -> str | None:
+    """What a device is, where nobody says: the only target that its machine takes."""
+    words = checker.grammar.vocabulary.machines.get(machine.kind)
+    return words.only_target if written == "" and words is not None else written
 
 
 def _check_target(checker: Checker, node: Node, target: str | None, machine: MachineSpec) -> None:

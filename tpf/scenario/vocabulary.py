@@ -26,6 +26,7 @@ class MachineWords:
     check_target: Callable[[str, Any], None] | None = None
     # raises ValueError with a message when a machine for a target can't have links of these kinds; None: it has none
     check_links: Callable[[str, MachineSpec, tuple[str, ...]], None] | None = None
+    only_target: str = ""  # the one target that there is for it, which nobody has to say
     gives_ports: bool = False  # a <forward> says no `guest`: the machine gives the device a free port
 
 
