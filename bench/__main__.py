@@ -16,6 +16,7 @@ KINDS: Final = {
     "idle": "what a device that says nothing costs",
     "idf": "from the start of the command to the device, on an unchanged ESP-IDF project",
     "panic": "from a panic's line to the verdict",
+    "decoding": "a panic's addresses with an ELF of 5 MB",
     "startup": "to the help, and to the first device",
     "parsing": "reading and checking scenarios, beside lxml's parser and XSD",
     "reports": "reports of 10 000 cases, beside lxml writing the same JUnit",
