@@ -91,6 +91,8 @@ async def _export(idf: Idf, processes: Processes) -> dict[str, str]:
         environment = [("IDF_PATH", str(idf.path)), ("TMPDIR", folder)]
         if idf.tools is not None:
             environment.append(("IDF_TOOLS_PATH", str(idf.tools)))
+        if idf.python is not None:
+            environment.append(("IDF_PYTHON_ENV_PATH", str(idf.python.parent.parent)))
         request = Request(argv=argv, cwd=idf.path, environment=tuple(environment))
         outcome = await run_once(processes, request, timeout=_LIMIT)
     if not outcome.ok:
@@ -101,8 +103,9 @@ async def _export(idf: Idf, processes: Processes) -> dict[str, str]:
 def _why(idf: Idf, outcome: Outcome) -> str:
     text = outcome.output.decode("utf-8", "backslashreplace")
     said = [line.strip() for line in text.splitlines() if line.strip() and not _LINE.match(line)]
-    errors = [line for line in said if "ERROR" in line] or said[-3:]
-    reason = " ".join(errors) or str(outcome)
+    errors = [line for line in said if "ERROR" in line]
+    more = f" (and {len(errors) - 1} more like it)" if len(errors) > 1 else ""
+    reason = f"{errors[0]}{more}" if errors else " ".join(said[-3:]) or str(outcome)
     return (
         f"ESP-IDF in {idf.path} (found by {idf.found}) can't be activated: {reason}; "
         f"`{idf.path}/install.sh` installs its tools"
