@@ -40,6 +40,7 @@ PREFIXES = {
     "linux": "",
 }
 BOOTLOADER = {"esp32": "0x1000", "esp32s2": "0x1000"}
+CHIPS = {"esp32": 0, "esp32s2": 2, "esp32c3": 5, "esp32s3": 9, "esp32c6": 13, "esp32h2": 16}
 SOURCES = ("CMakeLists.txt", "main", "components", "prebuilt")
 APP_PARTITION = 0x100000
 
@@ -295,11 +296,14 @@ def write_outputs(wish: Wish, digest: str) -> None:
         f"memory DIRAM {60000 + used}\nmemory Flash Code {90000 + used}\nmemory Flash Data 0\n",
     )
     if wish.target != "linux":
-        put(wish, "bootloader/bootloader.bin", b"\xe9\x03\x02\x0f" + bytes(20000))
+        put(wish, "bootloader/bootloader.bin", head(wish) + bytes(20000))
         put(wish, "partition_table/partition-table.bin", partition_table())
-        put(
-            wish, f"{wish.name}.bin", app.read_bytes() if app.exists() else b"\xe9\x05\x02\x0f" + digest.encode() * 1000
-        )
+        put(wish, f"{wish.name}.bin", app.read_bytes() if app.exists() else head(wish) + digest.encode() * 1000)
+
+
+def head(wish: Wish) -> bytes:
+    """Of an image: its bytes 12 and 13 say for which chip it is."""
+    return b"\xe9\x03\x02\x0f" + bytes(8) + struct.pack("<H", CHIPS.get(wish.target, 0)) + bytes(10)
 
 
 def program(wish: Wish, digest: str) -> bytes:
