@@ -70,8 +70,10 @@ class Kept:
                 continue
             except NoAnswer as error:
                 unfit = unfit or f"; {error}"
-        self._missing[key] = f"none of {', '.join(tried)} can be used{unfit}"
-        raise EnvironmentLacks(self._missing[key])
+        lacking = f"none of {', '.join(tried)} can be used{unfit}"
+        if not unfit:  # else it may have been the host that was busy
+            self._missing[key] = lacking
+        raise EnvironmentLacks(lacking)
 
     async def close(self) -> None:
         for tool in self._tools.values():
