@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socketserver
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -233,6 +235,30 @@ def test_nobody_serves_the_port(arena: Arena) -> None:
     text = machine("socket://127.0.0.1:9", 'write="false" reset="none"', "")
     said = trouble(arena.run(arena.scenario("board", text + case(PING))).report)
     assert "the serial port socket://127.0.0.1:9 can't be opened" in said
+
+
+def test_a_bare_socket_can_not_reset(arena: Arena) -> None:
+    file = arena.scenario("board", machine("socket://127.0.0.1:9") + case(PING))
+    arena.run(file).refused(2, 'socket:// has no lines to reset a board by: say reset="none"')
+
+
+def test_a_board_behind_a_bare_socket(arena: Arena) -> None:
+    board = Board()
+    board.flash[:30] = image("older")[:30]
+    board.start_firmware()
+
+    class Wire(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            board.out = self.request.sendall
+            while data := self.request.recv(4096):
+                board.take(data)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Wire) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        text = machine(f"socket://127.0.0.1:{server.server_address[1]}", 'write="false" reset="none"', "")
+        ran = arena.run(arena.scenario("board", text + case(PING)))
+        server.shutdown()
+    assert ran.ended(0).verdicts == {"it": "passed"}
 
 
 def test_a_board_is_named_once(arena: Arena) -> None:

@@ -75,5 +75,10 @@ class Options:
     def check(self) -> Iterator[str | tuple[str, str]]:
         said = (self.port, self.serial_number, self.description)
         names = [name for name, value in zip(_WHICH, said, strict=True) if value]
+        if self.port.startswith("socket://") and self.reset != "none":
+            yield (
+                "port",
+                'attribute port: socket:// has no lines to reset a board by: say reset="none", or take rfc2217://',
+            )
         if len(names) > 1:
             yield names[1], f"attribute {names[1]}: {names[0]} says already which board: leave one out"
