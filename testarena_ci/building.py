@@ -8,14 +8,14 @@ from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from testarena_ci.context import child_environment, environment
+from testarena_ci.context import CIContext, child_environment, environment
 from testarena_ci.ending import EXIT_ENVIRONMENT, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_PASSED, code_lines
 from testarena_ci.live.plain import PlainView
 from testarena_ci.loading import checkout_of, language, load
 from testarena_ci.planning import Picks, make_plan
 from testarena_ci.reports.results_json import build_document
 from testarena_ci.reports.status import short_duration
-from testarena_ci.runner_commands import neutralise
+from testarena_ci.runner_commands import annotation_lines, build_annotations, neutralise
 from testarena_ci.settings import Settings
 from testarena_ci.stop_signals import StopSignals, held_signals
 from tpf import events as ev
@@ -80,6 +80,11 @@ def exit_code(result: RunResult) -> int:
     if not wrong:
         return EXIT_PASSED
     return EXIT_ENVIRONMENT if all(one.kind is FailureKind.ENVIRONMENT for one in wrong) else EXIT_ERROR
+
+
+def runner_lines(result: RunResult, ci: CIContext) -> tuple[str, ...]:
+    """What a runner shows at the lines that builds failed at."""
+    return annotation_lines(build_annotations(result), ci.kind, ci.folder) if ci.ci else ()
 
 
 def words(result: RunResult) -> Iterator[str]:

@@ -92,6 +92,14 @@ def masks(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(command("add-mask", line) for line in sorted(lines) if line)
 
 
+def build_annotations(run: RunResult) -> tuple[Annotation, ...]:
+    """For builds that failed, where nothing but builds was wanted."""
+    failed = [(build.name, build.failure) for build in run.builds if build.failure is not None]
+    own = () if run.failure is None else (Annotation(title="TestArena", message=run.failure.message),)
+    found = (one for name, failure in failed for one in _annotations(name, failure, failure.source or Source(file="")))
+    return (*own, *_once(tuple(found)))
+
+
 def failure_annotations(run: RunResult) -> tuple[Annotation, ...]:
     """For the run's failure, for those of scenarios (one that they share counts once) and of cases that ran."""
     own = () if run.failure is None else (Annotation(title="TestArena", message=run.failure.message),)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from testarena_ci.cli.common import say, setting_options, settings_from
+from testarena_ci.cli.common import ci_context, say, setting_options, settings_from
 
 
 @click.command(short_help="Build the firmware of the scenarios, and run nothing.")
@@ -39,7 +39,7 @@ def build(paths: tuple[str, ...], config: Path | None, format_: str, **flags: An
     settings = settings_from(paths, config, flags)
     aside = format_ == "json"
     result = building.build(settings, Path.cwd(), (lambda line: click.echo(line, err=True)) if aside else say)
-    for line in building.words(result):
+    for line in (*building.runner_lines(result, ci_context()), *building.words(result)):
         click.echo(line, err=aside)
     if aside:
         say(building.as_json(result))

@@ -230,6 +230,9 @@ def test_build_alone_tells_what_failed_by_its_exit_code_and_as_json(arena: Arena
     assert places == ["broken/main/main.c"] * 2
     assert "ERROR: 1 of 2 builds failed" in ran.err
     assert "broken/main/main.c:6:14: expected ';' before 'helper'" in ran.err
+    on_github = arena.call("build", "s", environment={"GITHUB_ACTIONS": "true", "CI": "true"})
+    on_github.ended(4)
+    assert on_github.out.count("::error file=broken/main/main.c,line=5,col=9,title=broken-esp32c3-") == 1
 
 
 def test_build_alone_has_the_exit_codes_of_a_run(arena: Arena, tmp_path: Path) -> None:
