@@ -9,9 +9,12 @@ from typing import Final
 
 from tpf.errors import UsageError
 from tpf.machines.base import BootRequest
+from tpf.machines.qemu import images
 from tpf.machines.qemu.boards import Board
+from tpf.machines.qemu.chip_image import HEAD
 from tpf.machines.qemu.doubts import WIFI, doubts, impossible
 from tpf.machines.qemu.efuses import FUSES, revision_in
+from tpf.machines.qemu.heads import Head, doubts_about, unbootable
 from tpf.machines.qemu.lookup import find_emulator, numbers_of, search_of, version_of
 from tpf.machines.qemu.plan import Plan, board_for, plan_for
 from tpf.machines.qemu.symbols import linked
@@ -31,7 +34,12 @@ async def preflight(request: BootRequest) -> tuple[str, ...]:
     if request.firmware.image is None and request.firmware.elf is None:
         return await _of_emulator(board, request)
     plan = plan_for(request)
-    return tuple(doubts(plan, _revision(plan), await _linked(request.firmware.elf)))
+    head = await asyncio.to_thread(_head, plan)
+    wrong = unbootable(plan, head)
+    if wrong:
+        raise UsageError(f"{request.spec.source}: <machine>: {wrong}")
+    told = doubts(plan, _revision(plan), await _linked(request.firmware.elf))
+    return (*told, *doubts_about(plan, head, _revision(plan)))
 
 
 async def _of_emulator(board: Board, request: BootRequest) -> tuple[str, ...]:
@@ -45,6 +53,20 @@ async def _of_emulator(board: Board, request: BootRequest) -> tuple[str, ...]:
         return ()
     how = f"`python $IDF_PATH/tools/idf_tools.py install {board.package}` of ESP-IDF 5.5 or later has one"
     return (f"{program} is {version}: the esp32s3 needs QEMU 9.2 or later; {how}",)
+
+
+def _head(plan: Plan) -> Head:
+    """The first bytes of the flash, and of the bootloader in it; empty where there are none."""
+    place = plan.board.bootloader
+    if plan.flash is None or plan.flash.source is None or place is None:
+        return Head(b"", b"")
+    try:
+        with plan.flash.source.open("rb") as file:
+            first = file.read(HEAD)
+            file.seek(place)
+            return Head(first, file.read(HEAD))
+    except OSError as error:
+        raise images.missing(plan.flash.source) from error
 
 
 async def _linked(elf: Path | None) -> frozenset[str]:

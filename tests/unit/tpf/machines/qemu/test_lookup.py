@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.espressif_qemu.program import bootloader_image
 from tests.support.machines import request
 from tpf.errors import EnvironmentLacks
 from tpf.machines.base import BuildFacts
@@ -158,7 +159,7 @@ def test_a_version_that_is_too_old_for_the_esp32s3_is_noted(host: Host, version:
 
 def test_wi_fi_is_seen_in_the_symbols(host: Host, tmp_path: Path) -> None:
     image = tmp_path / "flash.bin"
-    image.write_bytes(b"\xff" * 100)
+    image.write_bytes(bootloader_image("esp32c3"))
     elf = tmp_path / "app.elf"
     elf.write_bytes(elf_with("main", "esp_wifi_start"))
     facts = BuildFacts(folder=tmp_path, project=tmp_path, target="esp32c3")
