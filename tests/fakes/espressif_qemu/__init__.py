@@ -10,13 +10,13 @@ What is like the real one (versions 8.2 and 9.2; texts read off it, or off its s
 - Flash: a raw drive with `if=mtd`, of 2, 4, 8 or 16 MB, which is written to. Silence without one, as with `-kernel`,
   and on the esp32 with `-smp 1`. eFuses: a drive that `-global` gives to the eFuse device. `flash.py`, `fuses.py`
 - Console: UART0 on standard input and output, CRLF; each byte is taken as typed; nothing is written when standard input
-  is at its end. `console.py`, `guest.py`
+  is at its end. `console.py`
 - QMP on an inherited socket, forwarded ports that answer, `-no-reboot`, `-S`, SIGTERM. `monitor.py`, `network.py`
 
 What is not: no instruction is run. The application part of the flash is an ESP image whose only segment holds a program
-as JSON (`program.py`), and `guest.py` plays it: boot log, commands, panics, Unity's menu, web pages. Virtual time
-(`-icount`) is taken, but the clock is the wall's, and the `-object` filters that make a clock audible are refused.
-eFuse files of another size than the chip's are refused, which the real one reads as far as they go.
+as JSON (`program.py`); `guest.py` boots and `firmware.py` plays it: boot log, commands, panics, Unity's menu, pages.
+Virtual time (`-icount`) is taken, but the clock is the wall's, and what makes a clock audible (`-object`, `-action`,
+`-netdev`) is refused. eFuse files of another size than the chip's are refused; the real one reads as far as they go.
 """
 
 from tests.fakes.espressif_qemu.install import install

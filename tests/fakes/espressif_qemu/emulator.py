@@ -37,7 +37,7 @@ class Emulator:
         self._guest = Guest(wishes, self._console, self._restarted)
         self._monitor = None
         if wishes.monitor is not None:
-            self._monitor = Monitor(wishes.monitor, version, "", self)
+            self._monitor = Monitor(wishes.monitor, version, self)
 
     @property
     def running(self) -> bool:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+Message = dict[str, Any]
 _ROOM: Final = 1 << 16
 _NO_SCREEN: Final = "There is no console to take a screendump from"
 
@@ -33,27 +34,15 @@ class QmpError(Exception):
 class Monitor:
     """Serves one client, which is there from the start."""
 
-    def __init__(self, descriptor: int, version: tuple[int, int, int], package: str, emulator: Emulator) -> None:
+    def __init__(self, descriptor: int, version: tuple[int, int, int], emulator: Emulator) -> None:
         self._socket = socket.socket(fileno=descriptor)
-        self._version = version
-        self._package = package
-        self._emulator = emulator
         self._writer: asyncio.StreamWriter | None = None
         self._negotiated = False
-        self._commands: dict[str, tuple[frozenset[str], Callable[[dict[str, Any]], object]]] = {
-            "query-status": (frozenset(), lambda _: self._status()),
-            "query-version": (frozenset(), lambda _: self._about()),
-            "stop": (frozenset(), lambda _: self._pause()),
-            "cont": (frozenset(), lambda _: self._resume()),
-            "system_reset": (frozenset(), lambda _: self._reset()),
-            "quit": (frozenset(), lambda _: self._quit()),
-            "screendump": (frozenset({"filename", "format", "device", "head"}), lambda _: self._screendump()),
-            "human-monitor-command": (frozenset({"command-line", "cpu-index"}), self._human),
-        }
+        self._commands = Commands(version, emulator, self.event)
 
     async def serve(self) -> None:
         reader, self._writer = await asyncio.open_connection(sock=self._socket)
-        self._tell({"QMP": {"version": self._about(), "capabilities": ["oob"]}})
+        self._tell({"QMP": {"version": self._commands.about({}), "capabilities": ["oob"]}})
         stream = ""
         while data := await reader.read(_ROOM):
             stream += data.decode(errors="replace")
@@ -67,15 +56,15 @@ class Monitor:
             stamp = {"seconds": int(seconds), "microseconds": int(rest * 1e6)}
             self._tell({"timestamp": stamp, "event": name, **({"data": data} if data else {})})
 
-    def _tell(self, message: dict[str, Any]) -> None:
+    def _tell(self, message: Message) -> None:
         if self._writer is not None:
             self._writer.write(json.dumps(message).encode() + b"\r\n")
 
-    def _answer(self, text: str) -> dict[str, Any]:
+    def _answer(self, text: str) -> Message:
         said: Any = None
         try:
             said = json.loads(text)
-            answer: dict[str, Any] = {"return": self._do(said)}
+            answer: Message = {"return": self._do(said)}
         except ValueError:
             answer = {"error": {"class": "GenericError", "desc": "JSON parse error, invalid keyword"}}
         except QmpError as error:
@@ -89,17 +78,8 @@ class Monitor:
             if name not in ("execute", "exec-oob", "arguments", "id"):
                 raise QmpError("GenericError", f"QMP input member '{name}' is unexpected")
         name, arguments = said.get("execute", said.get("exec-oob")), said.get("arguments", {})
-        if not self._negotiated:
-            return self._negotiate(name, arguments)
-        if name not in self._commands:
-            raise QmpError("CommandNotFound", f"The command {name} has not been found")
-        allowed, act = self._commands[name]
-        for argument in arguments:
-            if argument not in allowed:
-                raise QmpError("GenericError", f"Parameter '{argument}' is unexpected")
-        return act(arguments)
-
-    def _negotiate(self, name: object, arguments: dict[str, Any]) -> object:
+        if self._negotiated:
+            return self._commands.run(name, arguments)
         if name != "qmp_capabilities":
             raise QmpError("CommandNotFound", "Expecting capabilities negotiation with 'qmp_capabilities'")
         if not set(arguments.get("enable", ())) <= {"oob"}:
@@ -107,40 +87,68 @@ class Monitor:
         self._negotiated = True
         return {}
 
-    def _about(self) -> dict[str, Any]:
-        major, minor, micro = self._version
-        return {"qemu": {"micro": micro, "minor": minor, "major": major}, "package": self._package}
 
-    def _status(self) -> dict[str, Any]:
+class Commands:
+    """Those that there are, with the arguments that they take."""
+
+    def __init__(self, version: tuple[int, int, int], emulator: Emulator, event: Callable[..., None]) -> None:
+        self._version = version
+        self._emulator = emulator
+        self._event = event
+        self._known: dict[str, tuple[frozenset[str], Callable[[Message], object]]] = {
+            "query-status": (frozenset(), self._status),
+            "query-version": (frozenset(), self.about),
+            "stop": (frozenset(), self._stop),
+            "cont": (frozenset(), self._cont),
+            "system_reset": (frozenset(), self._reset),
+            "quit": (frozenset(), self._quit),
+            "screendump": (frozenset({"filename", "format", "device", "head"}), self._screendump),
+            "human-monitor-command": (frozenset({"command-line", "cpu-index"}), self._human),
+        }
+
+    def run(self, name: object, arguments: Message) -> object:
+        if not isinstance(name, str) or name not in self._known:
+            raise QmpError("CommandNotFound", f"The command {name} has not been found")
+        allowed, act = self._known[name]
+        for argument in arguments:
+            if argument not in allowed:
+                raise QmpError("GenericError", f"Parameter '{argument}' is unexpected")
+        return act(arguments)
+
+    def about(self, _: Message) -> Message:
+        major, minor, micro = self._version
+        return {"qemu": {"micro": micro, "minor": minor, "major": major}, "package": ""}
+
+    def _status(self, _: Message) -> Message:
         running = self._emulator.running
         return {"status": "running" if running else "paused", "running": running}
 
-    def _pause(self) -> dict[str, Any]:
+    def _stop(self, _: Message) -> Message:
         if self._emulator.running:
             self._emulator.pause()
-            self.event("STOP")
+            self._event("STOP")
         return {}
 
-    def _resume(self) -> dict[str, Any]:
+    def _cont(self, _: Message) -> Message:
         if not self._emulator.running:
             self._emulator.resume()
-            self.event("RESUME")
+            self._event("RESUME")
         return {}
 
-    def _reset(self) -> dict[str, Any]:
+    def _reset(self, _: Message) -> Message:
         self._emulator.reset()
-        self.event("RESET", guest=False, reason="host-qmp-system-reset")
+        self._event("RESET", guest=False, reason="host-qmp-system-reset")
         return {}
 
-    def _quit(self) -> dict[str, Any]:
-        self.event("SHUTDOWN", guest=False, reason="host-qmp-quit")
+    def _quit(self, _: Message) -> Message:
+        self._event("SHUTDOWN", guest=False, reason="host-qmp-quit")
         self._emulator.quit()
         return {}
 
-    def _screendump(self) -> object:
+    def _screendump(self, _: Message) -> object:
         raise QmpError("GenericError", _NO_SCREEN)
 
-    def _human(self, arguments: dict[str, Any]) -> str:
+    def _human(self, arguments: Message) -> str:
         if "command-line" not in arguments:
             raise QmpError("GenericError", "Parameter 'command-line' is missing")
         command = str(arguments["command-line"])

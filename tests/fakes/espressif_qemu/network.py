@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final, Protocol
 
@@ -52,7 +53,7 @@ def _listener(forward: Forward) -> socket.socket:
         raise Refused(f"Could not set up host forwarding rule '{forward.rule}'") from None
 
 
-def _answerer(site: Site, port: int):  # type: ignore[no-untyped-def]
+def _answerer(site: Site, port: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(_PATIENCE):
