@@ -87,8 +87,8 @@ def _spiffs(path: Path, size: int, output: Path, material: Material) -> Recipe:
         f"--page-size={_number(config, 'SPIFFS_PAGE_SIZE', 256)}",
         f"--obj-name-len={_number(config, 'SPIFFS_OBJ_NAME_LEN', 32)}",
         f"--meta-len={_number(config, 'SPIFFS_META_LENGTH', 4)}",
-        *(("--use-magic",) if config.get("SPIFFS_USE_MAGIC", True) else ()),
-        *(("--use-magic-len",) if config.get("SPIFFS_USE_MAGIC_LENGTH", True) else ()),
+        "--use-magic" if config.get("SPIFFS_USE_MAGIC", True) else "--no-magic",
+        "--use-magic-len" if config.get("SPIFFS_USE_MAGIC_LENGTH", True) else "--no-magic-len",
     )
     return _of_idf("spiffs/spiffsgen.py", (f"{size:#x}", str(path), str(output), *options), output, material)
 
