@@ -19,6 +19,7 @@ class PanicKind(StrEnum):
     INTERRUPT_WATCHDOG = "interrupt-watchdog"
     TASK_WATCHDOG = "task-watchdog"
     BROWNOUT = "brownout"
+    SANITIZER = "sanitizer"  # of a host build
     DOUBLE_EXCEPTION = "double-exception"
     BOOT_LOOP = "boot-loop"  # resets, and no word of why
 

@@ -40,6 +40,10 @@ _OVERFLOW: Final = re.compile(r"A stack overflow in task (.{1,64}?) has been det
 _HEAP: Final = re.compile(r"CORRUPT HEAP: (.{0,200})")
 _BROWNOUT: Final = re.compile(r"Brownout detector was triggered")
 _TASK_WDT: Final = re.compile(r"Task watchdog got triggered")
+_HOST_ASSERT: Final = re.compile(r"([^\s:]{1,300}):(\d{1,7}): (.{1,200}?): Assertion [`'](.{0,400})' failed")
+_SANITIZER: Final = re.compile(
+    r"SUMMARY: \w{1,40}Sanitizer: (\S{1,80}) ([^\s:]{1,300}):(\d{1,7})(?::\d{1,7})?(?: in (\S{1,200}))?"
+)
 _BANNER: Final = re.compile(r"rst:0x[0-9a-fA-F]{1,2} \((\w{1,40})\)")
 
 _DEBUG_REASON: Final = re.compile(r"Debug exception reason: (.{1,160})")
@@ -72,12 +76,15 @@ def _told(line: str) -> Panic | None:
     if (found := _ABORT.search(line)) is not None:
         pc = int(found[1], 16)
         return Panic(kind=PanicKind.ABORT, line=found[0], reason="abort()", pc=pc, core=_number(found[2]))
-    if (found := _ASSERT.search(line) or _OLD_ASSERT.search(line)) is not None:
+    if (found := _ASSERT.search(line) or _OLD_ASSERT.search(line) or _HOST_ASSERT.search(line)) is not None:
         return _assertion(found)
     return _plain(line)
 
 
 def _plain(line: str) -> Panic | None:
+    if (found := _SANITIZER.search(line)) is not None:
+        place = CodeLine(file=found[2], line=int(found[3]), function=found[4] or "")
+        return Panic(kind=PanicKind.SANITIZER, line=found[0], reason=found[1], places=(place,))
     if (found := _OVERFLOW.search(line)) is not None:
         return Panic(kind=PanicKind.STACK_OVERFLOW, line=found[0], reason="stack overflow", task=found[1])
     if (found := _HEAP.search(line)) is not None:
@@ -107,6 +114,8 @@ def _guru(found: re.Match[str]) -> Panic:
 def _assertion(found: re.Match[str]) -> Panic:
     if found.re is _ASSERT:
         function, file, line, expression = found.groups()
+    elif found.re is _HOST_ASSERT:
+        file, line, function, expression = found.groups()
     else:
         expression, file, line, function = found.groups()
     place = CodeLine(file=file, line=int(line), function=function or "", expression=expression)

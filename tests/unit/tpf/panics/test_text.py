@@ -82,6 +82,22 @@ def test_places_that_the_text_names() -> None:
     assert read("composed-esp32-heap").places[0].function == "multi_heap_free"
 
 
+def test_host_builds_name_places_too() -> None:
+    lines = ["app: ../main/dimmer.c:91: dimmer_set: Assertion `level < 8' failed.", "Aborted"]
+    failed = parse(lines)
+    assert failed is not None
+    assert failed.kind is PanicKind.ASSERT
+    assert (failed.places[0].file, failed.places[0].line, failed.reason) == ("../main/dimmer.c", 91, "level < 8")
+    report = [
+        "==7==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000011",
+        "    #0 0x55 in f /p/a.c:3",
+    ]
+    found = parse([*report, "SUMMARY: AddressSanitizer: heap-buffer-overflow /p/main/a.c:3:5 in crash"])
+    assert found is not None
+    assert found.kind is PanicKind.SANITIZER
+    assert (found.places[0].file, found.places[0].line, found.places[0].function) == ("/p/main/a.c", 3, "crash")
+
+
 def test_both_cores_are_told_the_one_that_panicked_first() -> None:
     panic = read("composed-esp32-interrupt-watchdog")
     assert [(core.core, len(core.backtrace)) for core in panic.cores] == [(0, 4), (1, 2)]
