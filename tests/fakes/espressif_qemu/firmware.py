@@ -45,9 +45,9 @@ class Firmware:
         found = self.program.pages.get(path)
         return (404, "This URI does not exist") if found is None else (200, self._filled(found, ""))
 
-    async def crash(self, kind: str, *, pc: str = "", backtrace: Sequence[str] = ()) -> None:
+    async def crash(self, kind: str, *, pc: str = "", backtrace: Sequence[str] = (), said: str = "") -> None:
         xtensa, sha256 = self._chip.board.xtensa, self.program.elf_sha256
-        lines = panic(kind, xtensa=xtensa, sha256=sha256, pc=pc, backtrace=backtrace)
+        lines = panic(kind, xtensa=xtensa, sha256=sha256, pc=pc, backtrace=backtrace, said=said)
         await self._say("".join(f"{line}\n" for line in lines))
         await restart("panic")
 
@@ -55,9 +55,10 @@ class Firmware:
         commands = self.program.commands
         while True:
             await self._say(self.program.prompt)
-            name, _, rest = (await self._console.line(self._console.write)).strip().partition(" ")
-            if name in commands:
-                await self._play(commands[name], rest)
+            line = (await self._console.line(self._console.write)).strip()
+            name, _, rest = line.partition(" ")
+            if line in commands or name in commands:
+                await self._play(commands.get(line) or commands[name], rest)
             elif name and self.program.prompt:
                 await self._say("Unrecognized command\n")
 
@@ -86,9 +87,12 @@ class Firmware:
     async def _act(self, action: Mapping[str, Any], arguments: str) -> None:
         match action:
             case {"panic": kind}:
-                await self.crash(kind, pc=action.get("pc", ""), backtrace=action.get("backtrace", ()))
+                where = {name: action[name] for name in ("pc", "backtrace", "said") if name in action}
+                await self.crash(kind, **where)
             case {"restart": _}:
                 await restart("restart")
+            case {"forget": _}:
+                self._count = self._flash.set_boots(0)
             case {"hang": _}:
                 await self._hang()
             case {"wait": seconds}:
