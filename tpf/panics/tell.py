@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -42,15 +43,19 @@ class Told:
         self._decoded = decoded
         self._tree = tree
         self.frame = self._own_frame()
+        self._nearest = self.frame or next(self._behind_machinery(), None)
 
     # ---- the project's own code
 
     def _own_frame(self) -> Frame | None:
         """The innermost frame in the project's own code, of the core that panicked."""
+        return next((frame for frame in self._behind_machinery() if self._tree.own(frame.file) is not None), None)
+
+    def _behind_machinery(self) -> Iterator[Frame]:
+        """The frames that have a line, from the fault on; for firmware that was built elsewhere, all there is."""
         frames = self._decoded.backtraces[0].frames if self._decoded.backtraces else ()
         behind = max((number for number, frame in enumerate(frames) if frame.function in _MACHINERY), default=-1)
-        own = (frame for frame in frames[behind + 1 :] if frame.line and self._tree.own(frame.file) is not None)
-        return next(own, None)
+        return (frame for frame in frames[behind + 1 :] if frame.line)
 
     def code(self) -> tuple[CodePlace, ...]:
         """What the text names itself first (an assertion's line), then the frame."""
@@ -87,13 +92,14 @@ class Told:
         return bool(_says_more(self.panic) or _watchdog(self.panic) or self._where() or self._task())
 
     def _where(self) -> str:
-        source = self._source_of(self.frame)
-        if self.frame is None or source is None:
+        frame = self._nearest
+        if frame is None:
             return ""
+        source = self._source_of(frame) or Source(file=shorten(_outside(frame.file), _WIDTH), line=frame.line)
         named = {(PurePosixPath(place.file).name, place.line) for place in self.panic.places}
         if (PurePosixPath(source.file).name, source.line) in named:
             return ""
-        return f"in {_name(self.frame)} at {source}"
+        return f"in {_name(frame)} at {source}"
 
     def _task(self) -> str:
         if self.panic.task and self.panic.task not in self.panic.line:
