@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from testarena_ci.runner_commands import (
     neutralise,
     write_outputs,
 )
-from tpf.result import Failure, FailureKind, RunResult, Verdict
+from tpf.result import CodePlace, Failure, FailureKind, RunResult, Verdict
 
 EXIT_PASSED: Final = 0
 EXIT_FAILED: Final = 1
@@ -38,6 +38,7 @@ OUTPUTS: Final[dict[str, str]] = {
     "junit": "Path of the JUnit report.",
 }
 _CODE_LINES: Final = 5  # of a failure
+_NAMES: Final = 10  # of scenarios that end with the same words
 
 
 def exit_code(result: RunResult) -> int:
@@ -68,18 +69,7 @@ def result_words(result: RunResult, folder: Path) -> Iterator[str]:
     """The few lines that a person wants at the end: what failed and why, what passed, where the report is."""
     if result.failure is not None:
         yield neutralise(f"{result.verdict.upper()}: {result.failure.headline}")
-    for scenario in result.scenarios:
-        reasons: list[tuple[str, Failure | None]] = [(scenario.name, scenario.failure)] if scenario.failure else []
-        reasons += [
-            (f"{scenario.name}/{case.name}", case.failure)
-            for case in scenario.cases
-            if case.verdict.bad and case.attempts
-        ]
-        for name, failure in reasons:
-            if failure is not None:
-                place = f"{failure.source}: " if failure.source else ""
-                yield neutralise(f"{place}{name}: {failure.headline}")
-                yield from (neutralise(f"    {line}") for line in code_lines(failure))
+    yield from (neutralise(line) for line in _reasons(result))
     counts = result.counts
     numbers = (
         (counts.failed, "failed"),
@@ -93,6 +83,38 @@ def result_words(result: RunResult, folder: Path) -> Iterator[str]:
     marked = ", ".join(f"{number} {word}" for number, word in marks if number)
     yield f"{outcome(result).upper()}: {said}{f' ({marked})' if marked else ''} in {short_duration(result.seconds)}"
     yield f"Report: {folder / KINDS['html'].file}"
+
+
+def _reasons(result: RunResult) -> Iterator[str]:
+    """What failed and why. What stops many scenarios in the same words is told once: an ESP-IDF that isn't there."""
+    alike: dict[tuple[str, tuple[CodePlace, ...]], list[str]] = {}
+    for scenario in result.scenarios:
+        if scenario.failure is not None:
+            alike.setdefault(_words_of(scenario.failure), []).append(scenario.name)
+    for scenario in result.scenarios:
+        if scenario.failure is not None and (names := alike.pop(_words_of(scenario.failure), None)):
+            yield from _reason(scenario.name, scenario.failure)
+            yield from _the_same_for(names[1:])
+        for case in scenario.cases:
+            if case.verdict.bad and case.attempts and case.failure is not None:
+                yield from _reason(f"{scenario.name}/{case.name}", case.failure)
+
+
+def _words_of(failure: Failure) -> tuple[str, tuple[CodePlace, ...]]:
+    """All of a failure that is told here, but for its place."""
+    return failure.headline, failure.code
+
+
+def _reason(name: str, failure: Failure) -> Iterator[str]:
+    place = f"{failure.source}: " if failure.source else ""
+    yield f"{place}{name}: {failure.headline}"
+    yield from (f"    {line}" for line in code_lines(failure))
+
+
+def _the_same_for(names: Sequence[str]) -> Iterator[str]:
+    rest = len(names) - _NAMES
+    if names:
+        yield f"    the same for {', '.join(names[:_NAMES])}{f' and {rest} more' if rest > 0 else ''}"
 
 
 def code_lines(failure: Failure) -> Iterator[str]:
