@@ -42,20 +42,12 @@ class Told:
         self.panic = panic
         self._decoded = decoded
         self._tree = tree
-        self.frame = self._own_frame()
-        self._nearest = self.frame or next(self._behind_machinery(), None)
+        frames = decoded.backtraces[0].frames if decoded.backtraces else ()  # of the core that panicked
+        own = (frame for frame in _from_the_fault_on(frames) if tree.own(frame.file) is not None)
+        self.frame = next(own, None)  # the innermost in the project's own code
+        self._nearest = self.frame or next(_from_the_fault_on(frames), None)  # firmware that was built elsewhere
 
     # ---- the project's own code
-
-    def _own_frame(self) -> Frame | None:
-        """The innermost frame in the project's own code, of the core that panicked."""
-        return next((frame for frame in self._behind_machinery() if self._tree.own(frame.file) is not None), None)
-
-    def _behind_machinery(self) -> Iterator[Frame]:
-        """The frames that have a line, from the fault on; for firmware that was built elsewhere, all there is."""
-        frames = self._decoded.backtraces[0].frames if self._decoded.backtraces else ()
-        behind = max((number for number, frame in enumerate(frames) if frame.function in _MACHINERY), default=-1)
-        return (frame for frame in frames[behind + 1 :] if frame.line)
 
     def code(self) -> tuple[CodePlace, ...]:
         """What the text names itself first (an assertion's line), then the frame."""
@@ -129,6 +121,12 @@ class Told:
         rom = " in ROM" if frame.rom else ""
         inlined = " (inlined)" if frame.inlined else ""
         return f"  #{number:<2} {frame.address:#010x} {_name(frame)}{at}{rom}{inlined}".rstrip()
+
+
+def _from_the_fault_on(frames: tuple[Frame, ...]) -> Iterator[Frame]:
+    """The frames that have a line, without those between the fault and the panic's text."""
+    behind = max((number for number, frame in enumerate(frames) if frame.function in _MACHINERY), default=-1)
+    return (frame for frame in frames[behind + 1 :] if frame.line)
 
 
 def _says_more(panic: Panic) -> bool:

@@ -79,6 +79,12 @@ def test_the_first_own_frame_behind_the_machinery(tree: SourceTree) -> None:
     ]
 
 
+def test_firmware_that_was_built_elsewhere_has_its_place_in_the_headline(tree: SourceTree) -> None:
+    found = told(tree, PANIC, frame("abort", "/x/libc/abort.c"), frame("blink", "/x/lamp/main/blink.c", 12))
+    assert found.headline().endswith("(LoadProhibited) in blink at /x/lamp/main/blink.c:12")
+    assert found.code() == ()
+
+
 def test_an_assertion_names_its_place_itself(tree: SourceTree) -> None:
     place = CodeLine(file="main.c", line=29, function="app_main", expression="0")
     line = "assert failed: app_main main.c:29 (0)"
