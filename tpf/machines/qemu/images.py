@@ -37,6 +37,8 @@ def missing(image: Path) -> UsageError:
 
 def _size_for(copy: Copy, source: Path, size: int) -> int:
     """The first of the sizes that holds the image, and that its firmware takes: it refuses a smaller flash."""
+    if copy.exactly is not None and size != copy.exactly:
+        raise UsageError(f"{source}: has {size} bytes, and an image of these eFuses has {copy.exactly}: mend <efuse>")
     if not copy.sizes:
         return size
     least = max(size, _declared_in(source, copy.bootloader)) if len(copy.sizes) > 1 else size
@@ -45,7 +47,8 @@ def _size_for(copy: Copy, source: Path, size: int) -> int:
             return wanted
     largest = f"a flash of {max(copy.sizes)} bytes"
     if size > max(copy.sizes):
-        raise UsageError(f"{source}: has {size} bytes, which is more than {largest} holds")
+        how = "is it the flash image of this board? build it for a smaller flash, or boot it on another board"
+        raise UsageError(f"{source}: has {size} bytes, which is more than {largest} holds; {how}")
     raise UsageError(f"{source}: is made for a flash of {least >> 20}MB, and would not run with {largest}, the largest")
 
 

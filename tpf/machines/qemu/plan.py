@@ -25,6 +25,7 @@ class Copy:
     copy: Path
     content: bytes = b""
     bootloader: int | None = None  # where a bootloader lies in it, which tells for how large a flash it was made
+    exactly: int | None = None  # bytes that the image has to have
     sizes: tuple[int, ...] = ()  # filled up with 0xFF to the first of these that holds it; as it is when empty
 
 
@@ -112,9 +113,11 @@ def _flash(request: BootRequest, board: Board, image: Path) -> Copy | None:
 def _efuse(request: BootRequest, board: Board) -> Copy | None:
     """The scenario's image, or one of a chip as it leaves the factory."""
     copy = request.folder / "efuse.bin"
+    fuses = FUSES.get(board.machine)
     if request.spec.efuse:
-        return Copy(source=request.checkout / request.spec.efuse, copy=copy)
-    if board.machine not in FUSES:
+        source = request.checkout / request.spec.efuse
+        return Copy(source=source, copy=copy, exactly=fuses.size if fuses is not None else None)
+    if fuses is None:
         return None
     chip = revision(board.machine, request.spec.options, request.firmware.build)
     return Copy(source=None, copy=copy, content=fuse_image(board.machine, chip))

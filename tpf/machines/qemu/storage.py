@@ -27,6 +27,7 @@ async def fill(flash: Path, wanted: tuple[Storage, ...], table: int | None, mate
     known = _table_of(flash, table, wanted[0])
     for storage in wanted:
         partition = _named(storage, known)
+        _check_room(storage, partition, flash.stat().st_size)
         data = await _data(storage, partition, material)
         if len(data) > partition.size:
             size = f"{len(data)} bytes are more than the {partition.size} bytes of the partition {partition.label!r}"
@@ -55,6 +56,15 @@ def _named(storage: Storage, known: tuple[Partition, ...]) -> Partition:
     raise UsageError(
         f"{storage.source}: <storage>: there is no partition {storage.partition!r} in the flash; there are: {there}"
     )
+
+
+def _check_room(storage: Storage, partition: Partition, flash: int) -> None:
+    """Before anything is made of that size: a damaged table may tell of gigabytes."""
+    end = partition.offset + partition.size
+    if end > flash:
+        where = f"the partition {partition} ends at {end:#x}, and the flash at {flash:#x}"
+        how = "mend the partition table, or give the board a larger flash (<machine flash=...>)"
+        raise UsageError(f"{storage.source}: <storage>: {where}; {how}")
 
 
 async def _data(storage: Storage, partition: Partition, material: Material) -> bytes:

@@ -52,6 +52,13 @@ def test_what_does_not_fit(source: Path, tmp_path: Path) -> None:
         make(Copy(source=source, copy=tmp_path / "copy.bin", sizes=(256, 512)))
 
 
+@pytest.mark.parametrize("size", [1023, 1025])
+def test_what_has_not_the_size_that_it_must_have(source: Path, tmp_path: Path, size: int) -> None:
+    with pytest.raises(UsageError, match=f"has 1024 bytes, and an image of these eFuses has {size}: mend <efuse>"):
+        make(Copy(source=source, copy=tmp_path / "copy.bin", exactly=size))
+    assert not (tmp_path / "copy.bin").exists()
+
+
 def test_what_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"none\.bin: there is no such image; build it first, or mend the path"):
         make(Copy(source=tmp_path / "none.bin", copy=tmp_path / "copy.bin"))

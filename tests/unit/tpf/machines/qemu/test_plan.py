@@ -80,6 +80,7 @@ def test_flash_and_efuse_are_copied() -> None:
     assert plan.flash is not None
     assert plan.efuse is not None
     assert (plan.flash.source, plan.flash.copy, plan.image) == (IMAGE, Path("/run/boot-1/flash.bin"), plan.flash.copy)
+    assert plan.efuse.exactly == 124
     assert (plan.efuse.source, plan.efuse.copy) == (Path("/scenarios/e.bin"), Path("/run/boot-1/efuse.bin"))
 
 

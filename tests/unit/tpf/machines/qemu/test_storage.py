@@ -79,6 +79,18 @@ def test_a_table_is_found_where_secure_boot_puts_it() -> None:
     assert find_table(b"\xff" * 0xA000 + table(NVS)) == (NVS,)
 
 
+@pytest.mark.parametrize("offset, size", [(0x9000, 0x7FFFFFFF), (0xFFFFF000, 0x1000), (0x3F000, 0x1001)])
+def test_a_partition_that_leaves_the_flash(flash: Path, tmp_path: Path, offset: int, size: int) -> None:
+    beyond = Partition(label="web", type=1, subtype=6, offset=offset, size=size)
+    image = bytearray(flash.read_bytes())
+    image[0x8000:0x8C00] = table(NVS, beyond)
+    flash.write_bytes(image)
+    (tmp_path / "web.bin").write_bytes(b"hello")
+    with pytest.raises(UsageError, match=rf"the partition web .* ends at {offset + size:#x}, and the flash at 0x40000"):
+        filled(flash, wanted("web", "web.bin"))
+    assert flash.read_bytes() == image
+
+
 def test_a_file_is_written_as_it_is_into_an_erased_partition(flash: Path, tmp_path: Path) -> None:
     (tmp_path / "web.bin").write_bytes(b"hello")
     image = filled(flash, wanted("web", "web.bin"), place=0x8000)
