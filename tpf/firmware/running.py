@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
 import os
 import re
 from collections.abc import AsyncIterator, Callable
@@ -17,11 +15,11 @@ from tpf.context import RunContext
 from tpf.errors import BuildError, EnvironmentLacks
 from tpf.firmware.causes import Folders, cause_of, places_of
 from tpf.process import Outcome, Request, run_once
+from tpf.processes.locks import try_lock, wait_for_lock
 from tpf.result import CodePlace
 
 BUILD_LIMIT: Final = 1800.0  # seconds
 _LOCK_LIMIT: Final = 1800.0
-_LOCK_POLL: Final = 0.02
 _LAST_LINES: Final = 15
 _READ_AGAIN: Final = 8 << 20  # bytes of a failed build's output in which its errors are looked for
 
@@ -125,7 +123,7 @@ async def alone_in(folder: Path, on_wait: Callable[[], None] = lambda: None) -> 
     except OSError as error:
         raise EnvironmentLacks(f"{folder}: can't build here: {error.strerror}") from error
     try:
-        if not _try_lock(lock):
+        if not try_lock(lock):
             on_wait()
             await _wait_for(lock, folder)
         yield
@@ -135,18 +133,8 @@ async def alone_in(folder: Path, on_wait: Callable[[], None] = lambda: None) -> 
 
 async def _wait_for(lock: int, folder: Path) -> None:
     try:
-        async with asyncio.timeout(_LOCK_LIMIT):
-            while not _try_lock(lock):  # noqa: ASYNC110  another process holds it: there is no event to wait for
-                await asyncio.sleep(_LOCK_POLL)
+        await wait_for_lock(lock, _LOCK_LIMIT)
     except TimeoutError:
         raise BuildError(
             f"another build has been running in {folder} for {_LOCK_LIMIT:g}s; end it, then try again"
         ) from None
-
-
-def _try_lock(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -44,11 +44,20 @@ class FirmwareSupply:
             return Firmware()
         built = await self.built(spec, folder, target)
         elf = built.elf or _file(spec, spec.elf, folder)
-        firmware = Firmware(elf=elf, build=built.facts) if built.facts is not None else _given(spec, folder, target)
+        given = built.facts is None
+        firmware = self._given(spec, folder, target) if given else Firmware(elf=elf, build=built.facts)
         if firmware.build is None:
             return Firmware(image=_file(spec, spec.image, folder), elf=elf)
         image = await self._image(firmware.build, spec)
         return Firmware(image=image, elf=elf or firmware.elf, build=firmware.build)
+
+    def _given(self, spec: FirmwareSpec, folder: Path, target: str) -> Firmware:
+        """What is said about firmware that is more than one file: its build folder, or the parts of its flash image."""
+        if spec.parts:
+            files = tuple(FlashFile(offset=part.offset, path=folder / part.file) for part in spec.parts)
+            return Firmware(build=BuildFacts(folder=folder, project=folder, target=target, files=files))
+        image = folder / spec.image if spec.image else None
+        return ready_made(image, self._context.checkout) if image is not None and image.is_dir() else Firmware()
 
     async def built(self, spec: FirmwareSpec, folder: Path, target: str) -> Built:
         """What a build made, if there is one to be run. Raises Failed when it did."""
@@ -106,14 +115,6 @@ class FirmwareSupply:
         for task in self._builds.values():
             task.cancel()
         await asyncio.gather(*self._builds.values(), return_exceptions=True)
-
-
-def _given(spec: FirmwareSpec, folder: Path, target: str) -> Firmware:
-    """What is said about firmware that is more than one file: its build folder, or the parts of its flash image."""
-    if spec.parts:
-        files = tuple(FlashFile(offset=part.offset, path=folder / part.file) for part in spec.parts)
-        return Firmware(build=BuildFacts(folder=folder, project=folder, target=target, files=files))
-    return ready_made(folder / spec.image) if spec.image and (folder / spec.image).is_dir() else Firmware()
 
 
 def _file(spec: FirmwareSpec, written: str, folder: Path) -> Path | None:

@@ -91,12 +91,20 @@ def flash_size(text: object) -> int | None:
     return int(found[1]) << (10 if found[2] == "KB" else 20) if found else None
 
 
+def offset_of(text: str) -> int:
+    """A place in the flash. Raises ValueError for what is none."""
+    offset = int(text, 0)
+    if offset < 0:
+        raise ValueError(text)
+    return offset
+
+
 def _files(flasher: Mapping[str, Any], folder: Path) -> tuple[FlashFile, ...]:
     """In the order of their offsets."""
     files = []
     for offset, name in _part(flasher, "flash_files").items():
         try:
-            number = int(offset, 0)
+            number = offset_of(offset)
         except ValueError:
             raise _broken(folder / FLASHER, f"flash_files: {offset!r} is no offset") from None
         if not isinstance(name, str):
