@@ -7,19 +7,12 @@ from typing import Any
 
 import click
 
-from testarena_ci.cli.common import ci_context, say, setting_options, settings_from
+from testarena_ci.cli.common import ci_context, format_option, say, setting_options, settings_from
 
 
 @click.command(short_help="Build the firmware of the scenarios, and run nothing.")
 @click.argument("paths", nargs=-1)
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print what came of it; with json, the build's own lines go to the standard error.",
-)
+@format_option("How to print what came of it; with json, the build's own lines go to the standard error.")
 @setting_options("filter", "tag", "target", "timeout", "set")
 def build(paths: tuple[str, ...], config: Path | None, format_: str, **flags: Any) -> int:
     """Build the firmware that the scenarios in PATHS need, as `run` would, and run nothing.

@@ -25,6 +25,18 @@ def config_option(function: F) -> F:
     )(function)
 
 
+def format_option(doc: str, *more: str) -> Callable[[F], F]:
+    """--format: for people, or as JSON for programs; and `more`."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(["text", "json", *more]),
+        default="text",
+        show_default=True,
+        help=doc,
+    )
+
+
 def setting_options(*names: str) -> Callable[[F], F]:
     """The flags of these settings (by the names they have in testarena.yml), and --config."""
     known = {setting.name: setting for setting in declared()}

@@ -6,20 +6,13 @@ from pathlib import Path
 
 import click
 
-from testarena_ci.cli.common import say
+from testarena_ci.cli.common import format_option, say
 from testarena_ci.context import child_environment, environment
 
 
 @click.command(short_help="Show what this machine has and lacks for running scenarios.")
 @click.option("--target", help="Look for all that a run of this target needs: esp32, esp32c3, esp32c6, linux, ...")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
+@format_option("How to print it.")
 def doctor(target: str | None, format_: str) -> int:
     """Show what this machine has and lacks for running scenarios: emulators, toolchains, tools, libraries.
 

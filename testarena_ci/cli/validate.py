@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from testarena_ci.cli.common import ci_context, say, setting_options, settings_from
+from testarena_ci.cli.common import ci_context, format_option, say, setting_options, settings_from
 from testarena_ci.context import CIContext, ForgeKind, environment, wants_colours
 from testarena_ci.settings import SettingsErrors
 from tpf.errors import ScenarioErrors
@@ -17,14 +17,7 @@ from tpf.errors import ScenarioErrors
 
 @click.command(short_help="Check scenarios and run nothing.")
 @click.argument("paths", nargs=-1)
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the problems.",
-)
+@format_option("How to print the problems.")
 @setting_options("target", "set")
 def validate(paths: tuple[str, ...], config: Path | None, format_: str, **flags: Any) -> int:
     """Check the scenarios in PATHS (files or folders; default: the folder `scenarios`) and run nothing.

@@ -11,8 +11,6 @@ die, the file stays. It tells who has the thing, and keeps a note of the last on
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
 import hashlib
 import json
 import os
@@ -23,9 +21,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from tpf.errors import MachineError
+from tpf.processes.locks import try_lock, wait_for_lock
 
 LIMIT: Final = 1800.0  # seconds
-_POLL: Final = 0.05
 _LARGEST: Final = 1 << 14  # bytes of the file
 
 
@@ -47,7 +45,7 @@ async def reserved(
 async def _alone(name: str, who: str, tell: Callable[[str], None], limit: float) -> AsyncIterator[None]:
     file = _open(name)
     try:
-        if not _try_lock(file):
+        if not try_lock(file):
             tell(f"{who} waits for {name}, which {_holder(name)} has")
             await _locked(file, name, who, limit)
         _write(name, {**_read(name), "holder": who})
@@ -61,9 +59,7 @@ async def _alone(name: str, who: str, tell: Callable[[str], None], limit: float)
 
 async def _locked(file: int, name: str, who: str, limit: float) -> None:
     try:
-        async with asyncio.timeout(limit):
-            while not _try_lock(file):  # noqa: ASYNC110  another process holds it: there is no event to wait for
-                await asyncio.sleep(_POLL)
+        await wait_for_lock(file, limit)
     except TimeoutError:
         raise MachineError(
             f"{name} is busy: {who} has waited {limit:g}s for {_holder(name)}; end that, or use another one"
@@ -98,14 +94,6 @@ def _open(name: str) -> int:
             return made
     except OSError as error:
         raise MachineError(f"{name} can't be reserved: {path}: {error.strerror}; remove that file") from error
-
-
-def _try_lock(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _holder(name: str) -> str:
