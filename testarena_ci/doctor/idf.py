@@ -101,8 +101,8 @@ async def _program(target: str, found: Found, idf: Idf, asker: Asker) -> Check:
     if outcome.ok:  # it warns of this and that before
         version = next((line.strip() for line in said if line.startswith(_NAME)), first_line(outcome))
         return there("idf.py", f"{version}, with {program}")
-    last = said[-1:]
-    return lacking("idf.py", f"{outcome}: {' '.join(last)}", install(target, found))
+    why = next((line for line in said if line.startswith("ERROR: ")), said[-1] if said else "")
+    return lacking("idf.py", f"{outcome}: {why}", install(target, found))
 
 
 def _reason(problem: str) -> str:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tpf.console.text import without_colours
+from tpf.panics import rom
 from tpf.panics.decode import Decoders
 from tpf.panics.places import SourceTree
 from tpf.panics.suspect import Suspect
@@ -20,6 +21,7 @@ from tpf.panics.text import parse
 from tpf.result import Failure, FailureKind
 
 _ERROR: Final = re.compile(r"E \(\d{1,10}\) (\S.{0,200})")  # the form of ESP-IDF's log
+_WAITING: Final = frozenset({FailureKind.TIMEOUT, FailureKind.SILENCE, FailureKind.LIMIT})
 LIMIT: Final = 10.0  # seconds that the explanation of a failure may take
 
 
@@ -41,10 +43,11 @@ class Explainer:
         self._cwd = cwd
 
     async def explain(self, failure: Failure, suspects: Iterable[Suspect]) -> Failure:
-        """The failure with function, file and line, if a panic is behind it; else as it is."""
+        """The failure with function, file and line if a panic is behind it, with the ROM's complaint; else as it is."""
+        suspects = tuple(suspects)
         found = evidence(failure, suspects)
         if found is None:
-            return failure
+            return _without_bootloader(failure, suspects)
         try:
             async with asyncio.timeout(LIMIT):
                 return await self._explained(failure, found)
@@ -81,6 +84,16 @@ def evidence(failure: Failure, suspects: Iterable[Suspect]) -> Evidence | None:
     return None
 
 
+def _without_bootloader(failure: Failure, suspects: Iterable[Suspect]) -> Failure:
+    """A failure by waiting, of a device that never got beyond its ROM, with the ROM's words in its headline."""
+    if failure.kind not in _WAITING:
+        return failure
+    said = (rom.complaint(_of_this_boot(suspect.console.recent.tail())) for suspect in suspects)
+    why = next(filter(None, said), "")
+    headline, newline, rest = failure.message.partition("\n")
+    return replace(failure, message=f"{headline}; {why}{newline}{rest}") if why else failure
+
+
 def _of_this_boot(lines: list[str]) -> tuple[str, ...]:
     """What came since the last mark of ours: a panic before it is another case's."""
     last = max((number for number, line in enumerate(lines) if line.startswith("-- ")), default=-1)
@@ -103,7 +116,9 @@ def _message(failure: Failure, found: Evidence, told: Told) -> str:
 
 
 def _first_error(found: Evidence) -> str:
-    """Why firmware resets that doesn't panic: a bootloader that refuses an image logs an error, and starts again."""
+    """Why firmware resets that doesn't panic: a ROM or a bootloader that refuses an image says so, and starts again."""
+    if why := rom.complaint(found.lines):
+        return f"; {why}"
     errors = (_ERROR.match(without_colours(line)) for line in found.lines)
     first = next(filter(None, errors), None)
     return "" if first is None else f"; the first error in its log: {first[1].rstrip()}"

@@ -74,6 +74,26 @@ def test_what_has_no_panic_behind_it_stays_as_it_is() -> None:
     assert explain(other, suspect(TEXT)) is other  # a panic, but not the one that the message tells of
 
 
+ROM = b"ESP-ROM:esp32c3-api1-20210207\r\nSPIWP:0xee\r\n"
+SILENT = Failure(
+    kind=FailureKind.TIMEOUT, message='expected "pong" within 1s; none of the 44 lines is like it\nconsole:'
+)
+
+
+def test_a_flash_without_bootloader_is_told_in_the_headline() -> None:
+    told = explain(SILENT, suspect(ROM + b"invalid header: 0xffffffff\r\n" * 40))
+    assert told.kind is FailureKind.TIMEOUT
+    assert told.message == (
+        'expected "pong" within 1s; none of the 44 lines is like it; the chip\'s ROM finds no bootloader in the flash '
+        "(invalid header: 0xffffffff): the flash is erased there\nconsole:"
+    )
+
+
+def test_firmware_that_ran_after_a_complaint_has_a_bootloader() -> None:
+    ran = ROM + b"invalid header: 0xffffffff\r\n" + b"I (24) boot: ESP-IDF v5.3\r\n" * 12
+    assert explain(SILENT, suspect(ran)) is SILENT
+
+
 def test_a_device_that_has_ended_can_be_explained() -> None:
     of = suspect(TEXT)
     of.console.ended(Exit(code=1, detail="exit status 1"))
