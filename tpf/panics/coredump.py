@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import shutil
 import sys
@@ -28,7 +29,7 @@ class NotDecoded(TestArenaError):
 async def decode(dump: Path, firmware: Firmware, target: str, processes: Processes) -> bytes:
     """What is in a core dump, as a text. Raises NotDecoded."""
     elf = elf_of(firmware)
-    facts = read_elf(elf) if elf is not None else None
+    facts = await asyncio.to_thread(read_elf, elf) if elf is not None else None
     if elf is None or facts is None:
         raise NotDecoded("the scenario names no ELF file with symbols")
     environment = toolchain.environment_of(firmware, processes.environment)

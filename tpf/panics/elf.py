@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, NamedTuple
 
 from msgspec import Struct
 
@@ -14,8 +16,12 @@ RISCV: Final = 243
 _EXECUTABLE: Final = 0x4
 _NO_BITS: Final = 8
 _LARGEST: Final = 512 << 20  # bytes
-_OWN_HASH: Final = b".elf_sha256"
-_OWN_HASH_BYTES: Final = 32
+_OWN_HASH: Final = b".elf_sha256\0"
+_ZEROS: Final = bytes(32)
+_HEAD: Final = struct.Struct("<18xH12xI10xHHH")  # machine, section table: offset, size of an entry, count, names
+_SECTION: Final = struct.Struct("<6I")
+_LARGEST_ENTRY: Final = 64  # bytes; 40 in all files that there are
+_PIECE: Final = 1 << 20  # bytes
 
 
 class ElfFacts(Struct, frozen=True, kw_only=True):
@@ -34,8 +40,10 @@ class ElfFacts(Struct, frozen=True, kw_only=True):
         return any(known.startswith(sha256.lower()) for known in self.hashes)
 
 
-class _Section(Struct, frozen=True):
-    name: bytes
+class _Section(NamedTuple):
+    """A section's header, as far as it matters here."""
+
+    name: int  # where its name begins, in the section of names
     kind: int
     flags: int
     address: int
@@ -53,48 +61,65 @@ def is_elf(path: Path) -> bool:
 
 
 def read_elf(path: Path) -> ElfFacts | None:
-    """The facts; None when it is no such file. Raises OSError."""
-    if path.stat().st_size > _LARGEST:
-        return None
-    data = path.read_bytes()
-    if data[:6] != b"\x7fELF\x01\x01":
-        return None
-    try:
-        (machine,) = struct.unpack_from("<H", data, 18)
-        sections = _sections(data)
-    except (struct.error, ValueError):
-        return None
-    code = tuple(
-        (section.address, section.address + section.size)
-        for section in sections
-        if section.flags & _EXECUTABLE and section.size
-    )
-    return ElfFacts(path=path, machine=machine, code=code, hashes=_hashes(data, sections))
+    """The facts; None when it is no such file. Raises OSError.
+
+    The file may be anybody's: of whatever size its tables tell, little of it is in memory at a time.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD.size)
+        if os.fstat(file.fileno()).st_size > _LARGEST or head[:6] != b"\x7fELF\x01\x01":
+            return None
+        try:
+            machine, table, entry_size, count, names = _HEAD.unpack(head)
+            sections = _sections(file, table, entry_size, count)
+            own_hash = _own_hash(file, sections, names)
+        except (struct.error, ValueError):
+            return None
+        return ElfFacts(path=path, machine=machine, code=tuple(_code(sections)), hashes=_hashes(file, own_hash))
 
 
-def _sections(data: bytes) -> list[_Section]:
-    (table,) = struct.unpack_from("<I", data, 32)
-    entry_size, count, names_index = struct.unpack_from("<HHH", data, 46)
-    headers = [struct.unpack_from("<IIIIII", data, table + index * entry_size) for index in range(count)]
-    if not headers:
+def _sections(file: BinaryIO, table: int, entry_size: int, count: int) -> list[_Section]:
+    if count == 0:
         return []
-    names = headers[min(names_index, count - 1)][4]
-    return [_section(data, names, header) for header in headers]
+    if not _SECTION.size <= entry_size <= _LARGEST_ENTRY:
+        raise ValueError(entry_size)
+    file.seek(table)
+    data = file.read(count * entry_size)
+    return [_Section(*_SECTION.unpack_from(data, number * entry_size)) for number in range(count)]
 
 
-def _section(data: bytes, names: int, header: tuple[int, ...]) -> _Section:
-    start = names + header[0]
-    name = data[start : data.index(b"\0", start)] if start < len(data) else b""
-    return _Section(name, header[1], header[2], header[3], header[4], header[5])
+def _code(sections: list[_Section]) -> Iterator[tuple[int, int]]:
+    for section in sections:
+        if section.flags & _EXECUTABLE and section.size:
+            yield section.address, section.address + section.size
 
 
-def _hashes(data: bytes, sections: list[_Section]) -> tuple[str, ...]:
-    """ESP-IDF's is that of the whole file. Firmware of one file alone has it in a section, which counts as zeros."""
-    whole = hashlib.sha256(data).hexdigest()
-    own = next((one for one in sections if one.name == _OWN_HASH and one.size == _OWN_HASH_BYTES), None)
-    if own is None or own.kind == _NO_BITS:
+def _own_hash(file: BinaryIO, sections: list[_Section], names: int) -> int | None:
+    """Where firmware of one file alone has its hash."""
+    fitting = (one for one in sections if one.size == len(_ZEROS) and one.kind != _NO_BITS)
+    for section in fitting:
+        file.seek(sections[min(names, len(sections) - 1)].offset + section.name)
+        if file.read(len(_OWN_HASH)) == _OWN_HASH:
+            return section.offset
+    return None
+
+
+def _hashes(file: BinaryIO, own_hash: int | None) -> tuple[str, ...]:
+    """ESP-IDF's is that of the whole file. The other one counts the place where it stands itself as zeros."""
+    file.seek(0)
+    whole = hashlib.file_digest(file, "sha256").hexdigest()
+    if own_hash is None:
         return (whole,)
-    digest = hashlib.sha256(memoryview(data)[: own.offset])
-    digest.update(bytes(_OWN_HASH_BYTES))
-    digest.update(memoryview(data)[own.offset + _OWN_HASH_BYTES :])
+    digest = hashlib.sha256()
+    file.seek(0)
+    _feed(digest, file, own_hash)
+    digest.update(_ZEROS)
+    file.seek(own_hash + len(_ZEROS))
+    _feed(digest, file, _LARGEST)
     return whole, digest.hexdigest()
+
+
+def _feed(digest: hashlib._Hash, file: BinaryIO, size: int) -> None:
+    while size > 0 and (data := file.read(min(size, _PIECE))):
+        digest.update(data)
+        size -= len(data)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import struct
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from tpf.errors import EnvironmentLacks
 from tpf.panics import addr2line, gdb, toolchain
-from tpf.panics.elf import RISCV, XTENSA, is_elf, read_elf
+from tpf.panics.elf import RISCV, XTENSA, ElfFacts, is_elf, read_elf
 from tpf.panics.model import CoreState
 from tpf.panics.remote import answer
 from tpf.panics.talk import NoAnswer, Talk
@@ -129,6 +132,48 @@ def test_what_is_no_elf_for_a_chip(tmp_path: Path, data: bytes) -> None:
     assert is_elf(path) is data.startswith(b"\x7fELF")
     facts = read_elf(path)
     assert facts is None or facts.code == ()
+
+
+def elf_file(path: Path, sections: int, header: bytes, rest: int) -> Path:
+    """As many sections as told, all alike, and then bytes without an end of a name."""
+    head = struct.pack("<HHIIIIIHHHHHH", 2, RISCV, 1, 0, 0, 52, 0, 52, 0, 0, 40, sections, 0)
+    with path.open("wb") as file:
+        file.write(b"\x7fELF\x01\x01\x01".ljust(16, b"\0") + head + header.ljust(40, b"\0") * sections)
+        file.write(b"A" * rest)
+    return path
+
+
+def test_of_a_hostile_elf_little_is_in_memory_at_a_time(tmp_path: Path) -> None:
+    names = struct.pack("<6I", 1, 1, 0, 0, 52, 32)
+    path = elf_file(tmp_path / "a.elf", 0xFFFF, names, 32 << 20)
+    tracemalloc.start()
+    try:
+        facts = read_elf(path)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert facts is not None
+    assert len(facts.hashes) == 1
+    assert most < 24 << 20
+
+
+def test_a_hash_that_stands_in_the_file_counts_as_zeros(tmp_path: Path) -> None:
+    section = struct.pack("<6I", 0, 1, 0, 0, 92, 32)
+    path = elf_file(tmp_path / "a.elf", 1, section, 0)
+    own = bytes(range(32))
+    image = path.read_bytes()
+    path.write_bytes(image + own + b"more")
+    assert read_elf(path) == ElfFacts(path=path, machine=RISCV, code=(), hashes=(sha(image + own + b"more"),))
+    named = image[:52] + struct.pack("<6I", 36, 1, 0, 0, 92, 32) + image[76:]
+    path.write_bytes(named + own + b"more.elf_sha256\0")
+    facts = read_elf(path)
+    assert facts is not None
+    before = named + bytes(32) + b"more.elf_sha256\0"
+    assert facts.hashes == (sha(named + own + b"more.elf_sha256\0"), sha(before))
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def ask(environment: dict[str, str], *argv: str, timeout: float = 5.0) -> str:
