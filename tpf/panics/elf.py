@@ -6,8 +6,9 @@ import hashlib
 import os
 import struct
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -78,7 +79,7 @@ def read_elf(path: Path) -> ElfFacts | None:
         return ElfFacts(path=path, machine=machine, code=tuple(_code(sections)), hashes=_hashes(file, own_hash))
 
 
-def _sections(file: BinaryIO, table: int, entry_size: int, count: int) -> list[_Section]:
+def _sections(file: BufferedReader, table: int, entry_size: int, count: int) -> list[_Section]:
     if count == 0:
         return []
     if not _SECTION.size <= entry_size <= _LARGEST_ENTRY:
@@ -94,7 +95,7 @@ def _code(sections: list[_Section]) -> Iterator[tuple[int, int]]:
             yield section.address, section.address + section.size
 
 
-def _own_hash(file: BinaryIO, sections: list[_Section], names: int) -> int | None:
+def _own_hash(file: BufferedReader, sections: list[_Section], names: int) -> int | None:
     """Where firmware of one file alone has its hash."""
     fitting = (one for one in sections if one.size == len(_ZEROS) and one.kind != _NO_BITS)
     for section in fitting:
@@ -104,7 +105,7 @@ def _own_hash(file: BinaryIO, sections: list[_Section], names: int) -> int | Non
     return None
 
 
-def _hashes(file: BinaryIO, own_hash: int | None) -> tuple[str, ...]:
+def _hashes(file: BufferedReader, own_hash: int | None) -> tuple[str, ...]:
     """ESP-IDF's is that of the whole file. The other one counts the place where it stands itself as zeros."""
     file.seek(0)
     whole = hashlib.file_digest(file, "sha256").hexdigest()
@@ -119,7 +120,7 @@ def _hashes(file: BinaryIO, own_hash: int | None) -> tuple[str, ...]:
     return whole, digest.hexdigest()
 
 
-def _feed(digest: hashlib._Hash, file: BinaryIO, size: int) -> None:
+def _feed(digest: hashlib._Hash, file: BufferedReader, size: int) -> None:
     while size > 0 and (data := file.read(min(size, _PIECE))):
         digest.update(data)
         size -= len(data)
