@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import tempfile
 import time
 from contextlib import suppress
@@ -18,6 +19,8 @@ from tpf.machines.python_tools import Python
 from tpf.process import Processes
 
 _KEEP: Final = 24 * 3600.0  # seconds that an image nobody has used is kept: another run may still be reading it
+
+_MAKING: Final = ".making-"
 
 
 class FlashImages:
@@ -57,7 +60,7 @@ class FlashImages:
         if tool not in self._versions:
             self._versions[tool] = await major_version(tool, self._processes)
         _make_folder(self._cache)
-        with tempfile.TemporaryDirectory(dir=self._cache, prefix=".making-") as folder:
+        with tempfile.TemporaryDirectory(dir=self._cache, prefix=_MAKING) as folder:
             made = Path(folder) / "flash.bin"
             argv = merge_argv(self._versions[tool], tool.program, parts.target, layout, made)
             await merge(tool, argv, self._processes)
@@ -80,9 +83,13 @@ def _make_folder(cache: Path) -> None:
 
 
 def _forget_old(image: Path, layout: Layout) -> None:
-    """Remove images of the same files that nobody has used for long."""
+    """Remove images of the same files that nobody has used for long, and what runs that were killed have left."""
     oldest = time.time() - _KEEP
     for other in image.parent.glob(layout.siblings):
         with suppress(OSError):  # another run was faster
             if other != image and other.stat().st_mtime < oldest:
                 other.unlink()
+    for making in image.parent.glob(f"{_MAKING}*"):
+        with suppress(OSError):
+            if making.stat().st_mtime < oldest:
+                shutil.rmtree(making, ignore_errors=True)

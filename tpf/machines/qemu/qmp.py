@@ -19,7 +19,10 @@ from tpf.errors import MachineError
 
 _LIMIT: Final = 10.0  # seconds for any answer: an emulator that takes longer hangs, or its host does
 _SCREEN_HINTS: Final = {
-    "no console": '; the board has no display: give it one, as with <machine args="-device virtio-gpu-device"/>',
+    "no console": (
+        '; the board has no display: give it one, as with <machine args="-device virtio-gpu-device"/> on a virt board; '
+        "ESP32s have one in newer versions of Espressif's QEMU alone (its component esp_lcd_qemu_rgb draws on it)"
+    ),
     "'format'": "; pictures in PNG need QEMU 7.1 or newer",
 }
 _EXPECTED: Final = (QMPError, EOFError, OSError, TimeoutError)

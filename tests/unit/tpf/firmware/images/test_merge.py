@@ -70,10 +70,17 @@ def test_an_unchanged_image_is_not_merged_again(tmp_path: Path) -> None:
 def test_images_that_nobody_uses_any_more_are_removed(tmp_path: Path) -> None:
     (old,) = asyncio.run(merged(parts(tmp_path), cache=tmp_path / "cache"))
     os.utime(old, (0, 0))
+    left, new = tmp_path / "cache" / ".making-killed", tmp_path / "cache" / ".making-now"
+    left.mkdir()
+    new.mkdir()
+    (left / "flash.bin").write_bytes(b"half")
+    os.utime(left, (0, 0))
     (tmp_path / "app.bin").write_bytes(b"another app")
     wish = Parts(source=HERE, files=layout_files(tmp_path), target="esp32")
     asyncio.run(merged(wish, cache=tmp_path / "cache"))
     assert not old.exists()
+    assert not left.exists()
+    assert new.exists(), "another run may be making an image there"
 
 
 def layout_files(folder: Path) -> tuple[FlashFile, ...]:
