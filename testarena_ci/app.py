@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import os
 import sys
 import threading
@@ -14,11 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from testarena_ci import again
 from testarena_ci.context import CIContext, child_environment, environment
 from testarena_ci.ending import tell_runner
+from testarena_ci.forges.links import run_link, source_link
 from testarena_ci.live.plain import PlainView
 from testarena_ci.live.queue_files import REFRESH, STATUS_NAME, QueueLog, QueueStatus, end_status
-from testarena_ci.loading import checkout_of, language, load
+from testarena_ci.loading import checkout_of, language, load_judged
 from testarena_ci.planning import Picks, make_plan
 from testarena_ci.refusal import tell_refused
 from testarena_ci.report_folder import is_held, mark_ended, open_report_folder
@@ -48,6 +51,7 @@ class Surroundings:
     ci: CIContext
     say: Callable[[str], None]  # a line for people
     terminal: bool  # stdout is a terminal that people look at
+    today: dt.date  # quarantines end by it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +104,7 @@ def _begun(settings: Settings, surroundings: Surroundings, picks: Picks) -> Iter
                 surroundings=surroundings,
                 picks=picks,
                 kinds=known.kinds,
-                scenarios=load(settings, known, surroundings.cwd),
+                scenarios=load_judged(settings, known, surroundings.cwd, surroundings.today),
                 report=report,
                 folder=folder,
             )
@@ -140,7 +144,11 @@ def _round(job: _Job, number: int, limit: float) -> RunOptions:
         jobs=job.settings.jobs or default_jobs(),
         timeout=limit,
         values=job.settings.set,
-        properties=(*properties_of(job.surroundings.ci), *picks.properties(number)),
+        properties=(
+            *properties_of(job.surroundings.ci),
+            *picks.properties(number),
+            *again.properties(job.settings.target, job.settings.set),
+        ),
     )
 
 
@@ -225,12 +233,17 @@ def properties_of(ci: CIContext) -> tuple[tuple[str, str], ...]:
     known = (
         ("run", run_key(ci)),
         ("repository", ci.repository),
+        ("repository_url", ci.repo_url),
         ("commit", ci.sha),
+        ("commit_url", f"{ci.repo_url}/commit/{ci.sha}" if ci.repo_url and ci.sha else ""),
+        ("source_url", source_link(ci)),
+        ("folder", ci.folder),
         ("branch", ci.branch),
         ("base", ci.base),
         ("event", ci.event),
         ("workflow", ci.run.workflow),
         ("job", ci.run.job),
+        ("run_url", run_link(ci)),
         ("actor", ci.run.actor),
         ("host", os.uname().nodename),
         ("python", sys.version.split()[0]),

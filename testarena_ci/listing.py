@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from msgspec import to_builtins
+
 from testarena_ci.runner_commands import neutralise
 from tpf.events import PlannedCase, PlannedScenario
 from tpf.schedule import Plan, announced
@@ -44,7 +46,7 @@ def as_json(plan: Plan) -> Lines:
 def _row(scenario: PlannedScenario, case: PlannedCase) -> tuple[str, ...]:
     return (
         scenario.name,
-        case.name + (" (skipped)" if case.skip else ""),
+        case.name + (" (skipped)" if case.skip else "") + (" (quarantined)" if case.quarantine else ""),
         scenario.target,
         " ".join(_both(scenario.tags, case.tags)),
         " ".join(_both(scenario.requirements, case.requirements)),
@@ -79,6 +81,8 @@ def _case(case: PlannedCase) -> dict[str, Any]:
         "requirements": case.requirements,
         "skip": case.skip,
         "ticket": case.ticket,
+        "quarantine": to_builtins(case.quarantine),
+        "quarantined_parts": {name: to_builtins(said) for name, said in case.quarantined_parts},
     }
 
 
@@ -127,7 +131,10 @@ def requirements_json(plan: Plan) -> Lines:
 def _reserved(case: PlannedCase) -> tuple[str, ...]:
     """What keeps it from being plain evidence."""
     skipped = (f"skipped: {case.skip}",) if case.skip else ()
-    return (*skipped, *((f"expected to fail: {case.ticket}",) if case.ticket else ()))
+    expected = (f"expected to fail: {case.ticket}",) if case.ticket else ()
+    whole = (case.quarantine.label,) if case.quarantine else ()
+    parts = (f"{name}: {said.label}" for name, said in case.quarantined_parts)
+    return (*skipped, *expected, *whole, *parts)
 
 
 def _requirements_count(plan: Plan) -> str:

@@ -21,13 +21,14 @@ from tpf.scenario.types import DURATION, FLAG, LINE, NAME, TEXT, Type, integer
 T = TypeVar("T")
 
 FILE_NAME: Final = "testarena.yml"
+QUARANTINE: Final = "quarantine.yml"  # beside it
 _NOWHERE: Final = Source(file="")
 _OF_OTHERS: Final = {
     "home",
     "python",
     "run_mark",
 }  # variables of the action's entrypoint, and of runs for their children
-Shape = Literal["one", "lines", "words", "pairs", "files"]
+Shape = Literal["one", "lines", "words", "pairs", "file", "files"]
 _KEY: Final = "setting"
 
 
@@ -107,7 +108,7 @@ def _setting(
     shown: str = "",
     metavar: str = "",
 ) -> Any:
-    of_project = shape == "files"  # code is named by the project alone, not by whoever starts a run
+    of_project = shape in ("file", "files")  # the project's own word, not that of whoever starts a run
     metadata = {"type": type_, "doc": doc, "shape": shape, "shown": shown, "metavar": metavar}
     metadata |= {"flag": type_ is FLAG or bool(metavar), "input": not of_project}
     return dataclasses.field(default=default, metadata={_KEY: metadata})
@@ -166,6 +167,9 @@ class Settings:
         shown="0",
         metavar="N",
     )
+    retry_panics: bool = _setting(
+        FLAG, "Try a case that doesn't say so itself again after a panic or a reboot loop, too.", False, shown="false"
+    )
     report_dir: str = _setting(
         LINE,
         "The folder that reports, logs and the journal are written to.",
@@ -186,6 +190,14 @@ class Settings:
     steps: tuple[NamedFile, ...] = _setting(
         TEXT, "Python files with step kinds of the project's own, relative to the settings file.", (), shape="files"
     )
+    quarantine: NamedFile | None = _setting(  # noqa: RUF009  it makes a field
+        TEXT,
+        "The file that says whose failures don't fail the run, relative to the settings file.",
+        None,
+        shape="file",
+        shown=f"{QUARANTINE}, if there",
+    )
+    of_project: tuple[str, ...] = ("scenarios",)  # no setting: the scenarios that the file names, whatever is run
 
 
 def declared() -> tuple[Setting, ...]:
@@ -203,6 +215,7 @@ def declared() -> tuple[Setting, ...]:
             metavar=said["metavar"],
         )
         for field in dataclasses.fields(Settings)
+        if _KEY in field.metadata
     )
 
 
@@ -220,6 +233,8 @@ def resolve(
     """
     findings = Findings(problems)
     values = dict(file)
+    if "scenarios" in values:
+        values["of_project"] = values["scenarios"]
     for setting in declared():
         given = inputs.get(setting.field, "")
         if given and setting.input:
@@ -254,7 +269,7 @@ def from_text(setting: Setting, text: str, place: Place, findings: Findings) -> 
             return _lines(text)
         case "pairs":
             return pairs(_lines(text), place, findings)
-        case "files":
+        case "file" | "files":
             findings.tell(place, "needs a list")
             return None
 

@@ -13,15 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import yaml
 
 from testarena_ci.settings import Findings, NamedFile, Place, Setting, declared, from_text, nearest, pair
+from testarena_ci.yaml_tree import Unreadable, place_of, tree_of
 from tpf.errors import Problem
 from tpf.result import Source
-
-LARGEST: Final = 1 << 16  # bytes; for so much the YAML library can need most of a second
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -35,38 +34,13 @@ def look_into(path: Path) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """The settings that a testarena.yml gives, typed, and all that is wrong with it."""
     try:
         reader = _Reader(path)
-        entries = dict(reader.entries(yaml.compose(_text(path), Loader=yaml.SafeLoader)))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        return _unreadable(Source(file=str(path), line=line, column=column), f"not valid YAML: {error.problem}")
-    except (OSError, UnicodeDecodeError) as error:
-        return _unreadable(Source(file=str(path)), _why(error))
-    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:  # the last two: of "\UFFFFFFFF"
-        return _unreadable(Source(file=str(path)), f"not valid YAML: {' '.join(str(error).split())}")
+        entries = dict(reader.entries(tree_of(path)))
+    except FileNotFoundError:
+        message = "no such file; leave --config away to run without one"
+        return {}, (Problem(source=Source(file=str(path)), message=message),)
+    except Unreadable as error:
+        return {}, (error.problem(str(path)),)
     return entries, tuple(reader.findings.problems)
-
-
-def _text(path: Path) -> str:
-    with path.open("rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise yaml.YAMLError(f"the file is larger than {LARGEST >> 10} KiB, the most that is read")
-    return data.decode()
-
-
-def _unreadable(source: Source, message: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-    return {}, (Problem(source=source, message=message),)
-
-
-def _why(error: OSError | UnicodeDecodeError) -> str:
-    match error:
-        case FileNotFoundError():
-            return "no such file; leave --config away to run without one"
-        case UnicodeDecodeError():
-            return "is not UTF-8 text: save it as UTF-8"
-        case _:
-            return f"can't read it: {error.strerror}"
 
 
 class _Reader:
@@ -77,7 +51,7 @@ class _Reader:
         self.findings = Findings()
 
     def _source(self, node: yaml.Node) -> Source:
-        return Source(file=str(self._path), line=node.start_mark.line + 1, column=node.start_mark.column + 1)
+        return place_of(str(self._path), node)
 
     def _tell(self, node: yaml.Node, message: str) -> None:
         self.findings.problems.append(Problem(source=self._source(node), message=message))
@@ -104,6 +78,9 @@ class _Reader:
 
     def _value(self, setting: Setting, node: yaml.Node, place: Place) -> Any:
         """A scalar, a list of scalars, or (for pairs) a mapping; None when it is wrong."""
+        if setting.shape == "file":
+            name = self._scalar(node, place)
+            return None if name is None else self._named(name, node)
         if isinstance(node, yaml.ScalarNode):
             return from_text(setting, str(node.value), place, self.findings)
         if isinstance(node, yaml.SequenceNode) and setting.shape == "files":
@@ -128,7 +105,10 @@ class _Reader:
         for item in node.value:
             name = self._scalar(item, place)
             if name is not None:
-                yield NamedFile(path=self._path.absolute().parent / name, place=str(self._source(item)))
+                yield self._named(name, item)
+
+    def _named(self, name: str, node: yaml.Node) -> NamedFile:
+        return NamedFile(path=self._path.absolute().parent / name, place=str(self._source(node)))
 
     def _scalar(self, node: yaml.Node, place: Place) -> str | None:
         if isinstance(node, yaml.ScalarNode):
@@ -137,7 +117,14 @@ class _Reader:
         return None
 
 
-_WANTED = {"one": "one value", "lines": "a list", "words": "a list", "pairs": "`name: value` lines", "files": "a list"}
+_WANTED = {
+    "one": "one value",
+    "lines": "a list",
+    "words": "a list",
+    "pairs": "`name: value` lines",
+    "file": "one value",
+    "files": "a list",
+}
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:

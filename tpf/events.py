@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tpf.result import Artifact, Failure, FirmwareSize, LogSpan, Metric, Part, Seconds, Source
+from tpf.result import Artifact, Failure, FirmwareSize, LogSpan, Metric, Part, Quarantine, Seconds, Source
 
 
 class PlannedCase(Struct, frozen=True, kw_only=True):
@@ -24,6 +24,12 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
     requirements: tuple[str, ...] = ()
     skip: str = ""
     ticket: str = ""  # the fault for which it is expected to fail
+    quarantine: Quarantine | None = None  # its failures don't fail the run
+    quarantined_parts: tuple[tuple[str, Quarantine], ...] = ()  # tests of its steps, by name
+
+    def quarantine_of(self, part: str) -> Quarantine | None:
+        """That of a test that one of its steps tells of."""
+        return dict(self.quarantined_parts).get(part, self.quarantine)
 
 
 class PlannedScenario(Struct, frozen=True, kw_only=True):

@@ -156,7 +156,7 @@ def _step_result(step: ev.StepStarted, end: float, failure: Failure | None, log:
         source=step.source,
         phase=step.phase,
         start=step.t,
-        seconds=end - step.t,
+        seconds=_span(step.t, end),
         verdict=verdict_of(failure),
         failure=failure,
         log=log,
@@ -175,7 +175,7 @@ def _end_attempt(scenario: _Scenario, started: ev.CaseStarted, end: ev.CaseFinis
         Attempt(
             number=started.attempt,
             start=started.t,
-            seconds=end.t - started.t,
+            seconds=_span(started.t, end.t),
             verdict=verdict_of(end.failure),
             failure=end.failure,
             expected=end.expected,
@@ -292,7 +292,7 @@ def _scenario_result(scenario: _Scenario, end: float) -> ScenarioResult:
         parameters=plan.parameters,
         cases=tuple(_case_results(scenario)),
         start=started.t if started else None,
-        seconds=(finished.t if finished else end) - started.t if started else 0.0,
+        seconds=_span(started.t, finished.t if finished else end) if started else 0.0,
         worker=started.worker if started else 0,
         failure=finished.failure if finished else None,
         steps=_in_order(scenario.own_steps),
@@ -324,6 +324,7 @@ def _case_result(case: _Case) -> CaseResult:
         requirements=case.plan.requirements,
         skip_reason=case.plan.skip,
         ticket=case.plan.ticket,
+        quarantine=case.plan.quarantine,
         metrics=tuple(case.metrics),
         artifacts=tuple(case.artifacts),
         notes=tuple(case.notes),
@@ -331,11 +332,17 @@ def _case_result(case: _Case) -> CaseResult:
     )
 
 
+def _span(begin: float, end: float) -> float:
+    """Seconds between two times, to the microsecond: what is beyond is noise of the subtraction."""
+    return round(end - begin, 6)
+
+
 def _build_result(begun: ev.BuildStarted, done: ev.BuildFinished | None, end: float) -> BuildResult:
     return BuildResult(
         name=begun.name,
         command=begun.command,
-        seconds=(done.t if done else end) - begun.t,
+        start=begun.t,
+        seconds=_span(begun.t, done.t if done else end),
         failure=done.failure if done else _cut_off("the run ended while this build was running"),
         log=begun.log,
         reused=bool(done and done.reused),

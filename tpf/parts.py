@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tpf import events as ev
-from tpf.result import Attempt, CaseResult, Failure, Part, Source, Verdict, verdict_of, worst
+from tpf.result import Attempt, CaseResult, Failure, Part, Quarantine, Source, Verdict, verdict_of, worst
 
 _NAMED: Final = 3  # bad parts that a message of one line names
 _LISTED: Final = 50  # bad parts that its details list
@@ -42,6 +42,7 @@ class Gathered:
     """A part over all attempts at its case."""
 
     name: str
+    quarantine: Quarantine | None = None
     tries: list[_Try] = field(default_factory=list)
 
     @property
@@ -51,6 +52,10 @@ class Gathered:
     @property
     def flaky(self) -> bool:
         return self.verdict is Verdict.PASSED and any(one.verdict.bad for one in self.tries)
+
+    @property
+    def quarantined(self) -> bool:
+        return self.quarantine is not None and self.verdict is Verdict.FAILED
 
     def result(self, case: ev.PlannedCase | None, source: Source) -> CaseResult:
         """The part as a case; `case` is the one that it belongs to, None outside of cases, `source` its place."""
@@ -65,6 +70,7 @@ class Gathered:
             notes=last.notes,
             ticket=case.ticket if case else "",
             part_of=case.name if case else "",
+            quarantine=self.quarantine,
         )
 
 
@@ -86,6 +92,7 @@ class Parts:
     """The parts of one scenario, as its events tell of them."""
 
     def __init__(self, cases: Sequence[ev.PlannedCase] = ()) -> None:
+        self._cases = tuple(cases)
         self._may_fail = frozenset(number for number, case in enumerate(cases) if case.ticket)
         self._found: dict[int | None, dict[str, Gathered]] = {}  # by case, by name
         self._seen: Counter[tuple[int | None, int, str]] = Counter()
@@ -107,7 +114,9 @@ class Parts:
         self._seen[seen] += 1
         number = self._seen[seen]
         name = event.part.name if number == 1 else f"{event.part.name} ({number})"
-        found = self._found.setdefault(event.case, {}).setdefault(name, Gathered(name=name))
+        quarantine = None if event.case is None else self._cases[event.case].quarantine_of(name)
+        fresh = Gathered(name=name, quarantine=quarantine)
+        found = self._found.setdefault(event.case, {}).setdefault(name, fresh)
         may_fail = event.case in self._may_fail
         found.tries.append(_Try(attempt=attempt, end=event.t, part=event.part, may_fail=may_fail))
 

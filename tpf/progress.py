@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tpf import events as ev
 from tpf.parts import Parts
-from tpf.result import Counts, FailureKind, RunState, Verdict, verdict_of
+from tpf.result import Counts, FailureKind, Quarantine, RunState, Verdict, verdict_of
 
 
 @dataclass(slots=True)
@@ -27,6 +27,7 @@ class ScenarioProgress:
     flaky: set[int] = field(default_factory=set)
     failed_before: set[int] = field(default_factory=set)
     failures: dict[int | None, str] = field(default_factory=dict)  # by case; None for the scenario itself
+    quarantine: dict[int, Quarantine] = field(default_factory=dict)  # of cases that are in it
     parts: Parts = field(default_factory=Parts)  # cases that steps told of, beside `cases`
 
     @property
@@ -47,6 +48,12 @@ class ScenarioProgress:
     def ended_verdicts(self) -> Iterator[Verdict]:
         yield from self.verdicts.values()
         yield from (part.verdict for part in self.parts)
+
+    @property
+    def quarantined(self) -> int:
+        """How many of the failed are in quarantine."""
+        cases = sum(self.verdicts.get(case) is Verdict.FAILED for case in self.quarantine)
+        return cases + sum(part.quarantined for part in self.parts)
 
     @property
     def current_case(self) -> str:
@@ -97,6 +104,7 @@ class Progress:
             )
             progress.verdicts = {index: Verdict.SKIPPED for index, case in enumerate(plan.cases) if case.skip}
             progress.parts = Parts(plan.cases)
+            progress.quarantine = {index: case.quarantine for index, case in enumerate(plan.cases) if case.quarantine}
             self.scenarios[plan.slug] = progress
 
     def _run_finished(self, event: ev.RunFinished) -> None:
@@ -143,7 +151,8 @@ def _case_finished(scenario: ScenarioProgress, event: ev.CaseFinished) -> None:
     scenario.verdicts[case] = verdict
     scenario.case, scenario.step = None, ""
     if event.failure is not None:
-        scenario.failures[case] = event.failure.headline
+        forgiven = scenario.quarantine.get(case) if verdict is Verdict.FAILED else None
+        scenario.failures[case] = (f"{forgiven.label}: " if forgiven else "") + event.failure.headline
         scenario.failed_before.add(case)
     elif case in scenario.failed_before:
         scenario.failures.pop(case, None)
@@ -153,6 +162,8 @@ def _case_finished(scenario: ScenarioProgress, event: ev.CaseFinished) -> None:
 def _scenario_finished(scenario: ScenarioProgress, event: ev.ScenarioFinished) -> None:
     scenario.ended = event.t
     verdicts = {*scenario.ended_verdicts()}
+    if not scenario.counts.failed:  # but in quarantine
+        verdicts.discard(Verdict.FAILED)
     if event.failure is not None:
         scenario.failures[None] = event.failure.headline
         verdicts.add(verdict_of(event.failure))
@@ -167,4 +178,4 @@ def _counts(scenarios: Iterable[ScenarioProgress]) -> Counts:
     known = tuple(scenarios)
     verdicts = (verdict for scenario in known for verdict in scenario.ended_verdicts())
     flaky = sum(len(scenario.flaky) + sum(part.flaky for part in scenario.parts) for scenario in known)
-    return Counts.of(verdicts, flaky)
+    return Counts.of(verdicts, flaky, sum(scenario.quarantined for scenario in known))

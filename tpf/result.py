@@ -92,6 +92,19 @@ class Failure(Struct, frozen=True, kw_only=True):
         return self.message.split("\n", 1)[0]
 
 
+class Quarantine(Struct, frozen=True, kw_only=True):
+    """Why the failures of a case don't fail the run, where the fault is written down, and how long that holds."""
+
+    reason: str
+    ticket: str
+    until: str  # the last day of it, ISO 8601: 2026-12-01
+
+    @property
+    def label(self) -> str:
+        """``quarantined until 2026-12-01, PROJ-7``"""
+        return f"quarantined until {self.until}, {self.ticket}"
+
+
 class Metric(Struct, frozen=True, kw_only=True):
     """A number that a case measured, with its unit and limits."""
 
@@ -177,6 +190,7 @@ class CaseResult(Struct, frozen=True, kw_only=True):
     not_run: Failure | None = None  # why it never ran, when it has no attempt and wasn't skipped
     ticket: str = ""  # the fault for which it is expected to fail
     part_of: str = ""  # the case whose step told of it, when it is a `Part`; its name begins with that case's
+    quarantine: Quarantine | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -196,7 +210,23 @@ class CaseResult(Struct, frozen=True, kw_only=True):
     @property
     def flaky(self) -> bool:
         """Passed, but not at the first attempt: a retry buys a label, never silence."""
-        return self.verdict is Verdict.PASSED and any(attempt.verdict.bad for attempt in self.attempts)
+        tried_again = len(self.attempts) > 1  # most are not
+        return tried_again and self.verdict is Verdict.PASSED and any(attempt.verdict.bad for attempt in self.attempts)
+
+    @property
+    def quarantined(self) -> bool:
+        """Failed, and in quarantine: it is shown and doesn't fail the run. An error is never forgiven."""
+        return self.quarantine is not None and self.verdict is Verdict.FAILED
+
+    @property
+    def effect(self) -> Verdict:
+        """What it counts as for the scenario and the run."""
+        return Verdict.PASSED if self.quarantined else self.verdict
+
+    @property
+    def recovered(self) -> bool:
+        """In quarantine, and passed at once: perhaps the quarantine can go."""
+        return self.quarantine is not None and self.verdict is Verdict.PASSED and not self.flaky
 
     @property
     def seconds(self) -> float:
@@ -237,7 +267,7 @@ class ScenarioResult(Struct, frozen=True, kw_only=True):
     @property
     def verdict(self) -> Verdict:
         own = () if self.failure is None else (_verdict_of(self.failure.kind),)
-        return worst((*own, *(case.verdict for case in self.cases)))
+        return worst((*own, *(case.effect for case in self.cases)))
 
 
 _ERROR_KINDS = frozenset(
@@ -279,6 +309,7 @@ class BuildResult(Struct, frozen=True, kw_only=True):
     failure: Failure | None = None
     log: str = ""  # path of its output, relative to the report folder
     reused: bool = False  # nothing had changed
+    start: float = 0.0  # seconds since the start of the run
     sizes: tuple[FirmwareSize, ...] = ()
 
 
@@ -294,28 +325,31 @@ class RunState(StrEnum):
 
 
 class Counts(Struct, frozen=True, kw_only=True):
-    """How many cases ended how; `flaky` ones are among the passed."""
+    """How many cases ended how; `flaky` ones are among the passed, quarantined failures are not among the failed."""
 
     passed: int = 0
     failed: int = 0
     error: int = 0
     skipped: int = 0
     flaky: int = 0
+    quarantined: int = 0
 
     @classmethod
-    def of(cls, verdicts: Iterable[Verdict], flaky: int) -> Counts:
+    def of(cls, verdicts: Iterable[Verdict], flaky: int, quarantined: int = 0) -> Counts:
+        """`quarantined` of the failed are in quarantine."""
         by = Counter(verdicts)
         return cls(
             passed=by[Verdict.PASSED],
-            failed=by[Verdict.FAILED],
+            failed=by[Verdict.FAILED] - quarantined,
             error=by[Verdict.ERROR],
             skipped=by[Verdict.SKIPPED],
             flaky=flaky,
+            quarantined=quarantined,
         )
 
     @property
     def total(self) -> int:
-        return self.passed + self.failed + self.error + self.skipped
+        return self.passed + self.failed + self.error + self.skipped + self.quarantined
 
 
 class RunResult(Struct, frozen=True, kw_only=True):
@@ -347,4 +381,6 @@ class RunResult(Struct, frozen=True, kw_only=True):
 
     @property
     def counts(self) -> Counts:
-        return Counts.of((case.verdict for case in self.cases), sum(case.flaky for case in self.cases))
+        cases = self.cases
+        flaky, quarantined = sum(case.flaky for case in cases), sum(case.quarantined for case in cases)
+        return Counts.of((case.verdict for case in cases), flaky, quarantined)

@@ -32,6 +32,7 @@ _LOST: Final = frozenset(
         FailureKind.INTERNAL,
     }
 )
+_PANICS: Final = frozenset({FailureKind.PANIC, FailureKind.REBOOT_LOOP})  # a crash is no flakiness
 STOPPED_TEARDOWN_LIMIT: Final = 3.0  # seconds: GitHub's runner kills 10 s after it asked us to stop
 
 
@@ -43,6 +44,11 @@ class Ended(NamedTuple):
 
 
 _FINE: Final = Ended(None)
+
+
+def _may_go_on(case: Case, failure: Failure) -> bool:
+    """Whether a retry is wanted after this failure."""
+    return case.retry_panics or failure.kind not in _PANICS
 
 
 @dataclass(slots=True)
@@ -102,12 +108,14 @@ class ScenarioRun:
             if failure is None:
                 return None
             await self._power.end(None, self._scope)
+            if failure.kind in _PANICS and not self._scenario.retry_panics:
+                break
         return failure
 
     async def _case(self, index: int, case: Case) -> None:
         for attempt in range(1, case.retries + 2):
             ended = await self._attempt(index, case, attempt, again=attempt <= case.retries)
-            if ended.failure is None:
+            if ended.failure is None or not _may_go_on(case, ended.failure):
                 return
 
     async def _attempt(self, index: int, case: Case, attempt: int, *, again: bool) -> Ended:
@@ -124,6 +132,7 @@ class ScenarioRun:
             raise
         finally:
             self._tell_case_end(tried.ended, since)
+        self._tell_no_retry(index, tried.ended, case, again=again)
         return tried.ended
 
     async def _tried(self, index: int, case: Case, tried: _Try, *, again: bool) -> None:
@@ -133,6 +142,7 @@ class ScenarioRun:
             failure = await self._power.begin(index, self._scope)
             if failure is not None:
                 tried.ended = Ended(failure)
+                again = again and _may_go_on(case, failure)
                 self._dead = failure if self._scenario.boot == "scenario" and not again else None
                 await self._power.end(index, self._scope)
                 return
@@ -163,6 +173,11 @@ class ScenarioRun:
                 log=self._session.spans(since),
             )
         )
+
+    def _tell_no_retry(self, index: int, ended: Ended, case: Case, *, again: bool) -> None:
+        if again and ended.failure is not None and not _may_go_on(case, ended.failure):
+            text = 'not tried again: it panicked; retry-panics="true" allows that'
+            self._context.sink(ev.Noted(t=self._context.clock(), scenario=self._slug, case=index, text=text))
 
     def _tell_not_run(self, reason: Failure) -> None:
         for index, case in tuple(enumerate(self._scenario.cases))[self._next :]:

@@ -73,6 +73,8 @@ def _announce(run: PlannedRun) -> PlannedScenario:
                 requirements=case.requirements,
                 skip=case.skip,
                 ticket=case.ticket,
+                quarantine=case.quarantine,
+                quarantined_parts=case.quarantined_parts,
             )
             for case in scenario.cases
         ),

@@ -116,6 +116,11 @@ class Session:
             raise Failed(_doubted(told, self._doubts)) from error
         await dumps.take(self._suspects)
 
+    def _recorder(self, case: int | None) -> CaseRecorder:
+        parts = () if case is None else self._scenario.cases[case].quarantined_parts
+        quarantined = frozenset(name for name, _ in parts)
+        return CaseRecorder(self._slug, case, self._context.sink, self._context.clock, quarantined)
+
     def _stage(self, phase: str, case: int | None, scope: Scope) -> Stage:
         return Stage(
             scenario=self._scenario,
@@ -123,7 +128,7 @@ class Session:
             kinds=self._context.kinds.steps,
             devices=self._devices,
             values=self._values,
-            record=CaseRecorder(self._slug, case, self._context.sink, self._context.clock),
+            record=self._recorder(case),
             scope=scope,
             processes=self._context.processes,
             report=self._context.report,

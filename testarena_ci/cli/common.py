@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from testarena_ci.context import CIContext, environment, in_folder, inputs, read_context
-from testarena_ci.settings import FILE_NAME, Setting, Settings, declared, resolve, strangers
+from testarena_ci.settings import FILE_NAME, QUARANTINE, NamedFile, Setting, Settings, declared, resolve, strangers
 from tpf.errors import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -76,7 +78,18 @@ def settings_from(paths: tuple[str, ...], config: Path | None, flags: dict[str, 
     given = inputs(environment())
     for note in strangers(given):
         click.echo(f"note: {note}", err=True)
-    return resolve(file, given, {**flags, "scenarios": paths}, problems)
+    settings = resolve(file, given, {**flags, "scenarios": paths}, problems)
+    return replace(settings, quarantine=settings.quarantine or _quarantine_beside(path))
+
+
+def _quarantine_beside(settings: Path) -> NamedFile | None:
+    path = settings.absolute().parent / QUARANTINE
+    return NamedFile(path=path, place="") if path.is_file() else None
+
+
+def today() -> dt.date:
+    """The day that quarantines end by; in UTC, so that all runners agree."""
+    return dt.datetime.now(dt.UTC).date()
 
 
 def ci_context() -> CIContext:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from testarena_ci.cli.common import ci_context, say, setting_options, settings_from
+from testarena_ci.cli.common import ci_context, say, setting_options, settings_from, today
 from tpf.errors import SettingsError
 
 
@@ -26,5 +26,8 @@ def finish(config: Path | None, **flags: Any) -> int:
         settings = settings_from((), config, flags)
     except SettingsError:
         return 0  # the run has ended with that error, and before it began
-    finishing.finish(settings, app.Surroundings(cwd=Path.cwd(), ci=ci_context(), say=say, terminal=sys.stdout.isatty()))
+    surroundings = app.Surroundings(
+        cwd=Path.cwd(), ci=ci_context(), say=say, terminal=sys.stdout.isatty(), today=today()
+    )
+    finishing.finish(settings, surroundings)
     return 0

@@ -31,7 +31,7 @@ def list_(paths: tuple[str, ...], config: Path | None, format_: str, requirement
 
     settings = settings_from(paths, config, flags)
     cwd = Path.cwd()
-    scenarios = loading.load(settings, loading.language(settings, cwd), cwd)
+    scenarios = loading.load_marked(settings, loading.language(settings, cwd), cwd)
     made = planning.make_plan(settings, planning.Picks(), scenarios)
     for line in (listing.REQUIREMENTS if requirements else listing.FORMATS)[format_](made):
         say(line)

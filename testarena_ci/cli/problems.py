@@ -9,13 +9,14 @@ boot.xml:12:5: unknown step <sned>; did you mean <send>?
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
 from testarena_ci.runner_commands import neutralise
 from testarena_ci.settings import SettingsErrors
 from tpf.errors import Problem, ScenarioErrors
+from tpf.scenario.model import Scenario
 
 
 def lines(problems: Sequence[Problem], *, colours: bool) -> Iterator[str]:
@@ -31,6 +32,17 @@ def counted(error: ScenarioErrors | SettingsErrors) -> str:
     files = len({problem.source.file for problem in error.problems})
     where = "the settings" if isinstance(error, SettingsErrors) else number(files, "file")
     return f"{number(len(error.problems), 'problem')} in {where}"
+
+
+def quarantine_lines(scenarios: Iterable[Scenario]) -> Iterator[str]:
+    """``console/ping: quarantined until 2026-12-01, PROJ-7: the line is noisy``"""
+    for scenario in scenarios:
+        for case in scenario.cases:
+            name = f"{scenario.name}/{case.name}"
+            whole = ((name, case.quarantine),) if case.quarantine else ()
+            parts = ((f"{name} / {part}", said) for part, said in case.quarantined_parts)
+            for what, said in (*whole, *parts):
+                yield neutralise(f"{what}: {said.label}: {said.reason}")
 
 
 def number(count: int, word: str) -> str:

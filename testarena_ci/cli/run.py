@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 from collections.abc import Mapping
@@ -11,7 +10,8 @@ from typing import Any, Final
 
 import click
 
-from testarena_ci.cli.common import ci_context, say, setting_options, settings_from
+from testarena_ci.again import sayable
+from testarena_ci.cli.common import ci_context, say, setting_options, settings_from, today
 from testarena_ci.cli.picks import NAMES, pick_options
 from tpf.errors import SettingsError
 
@@ -26,6 +26,7 @@ from tpf.errors import SettingsError
     "jobs",
     "timeout",
     "retries",
+    "retry-panics",
     "report-dir",
     "set",
     "status",
@@ -62,7 +63,9 @@ def run(paths: tuple[str, ...], config: Path | None, **flags: Any) -> int:
         return ending.EXIT_PASSED
     if picks.shuffle is not None:
         say(f"the order is shuffled: --shuffle {picks.shuffle} makes it again")
-    surroundings = app.Surroundings(cwd=Path.cwd(), ci=ci_context(), say=say, terminal=sys.stdout.isatty())
+    surroundings = app.Surroundings(
+        cwd=Path.cwd(), ci=ci_context(), say=say, terminal=sys.stdout.isatty(), today=today()
+    )
     result = app.run(settings, surroundings, picks)
     for line in (*ending.rounds_words(result), *ending.result_words(result, Path(settings.report_dir))):
         say(line)
@@ -72,8 +75,6 @@ def run(paths: tuple[str, ...], config: Path | None, **flags: Any) -> int:
 
 
 _KEPT: Final = ("config", "target", "jobs", "retries", "report_dir")
-_SECRET: Final = re.compile(r"(?i)token|pass|pwd|psk|secret|key|credential|auth|(?<![a-z])pin(?![a-z])")  # in names
-_LONGEST: Final = 60  # characters of a value that is repeated
 
 
 def again(paths: tuple[str, ...], given: Mapping[str, Any]) -> str:
@@ -86,12 +87,12 @@ def again(paths: tuple[str, ...], given: Mapping[str, Any]) -> str:
     for name in _KEPT:
         if given.get(name) is not None:
             words += [f"--{name.replace('_', '-')}", str(given[name])]
-    hidden = []
-    for pair in given.get("set") or ():
-        name, _, value = pair.partition("=")
-        if _SECRET.search(name) or len(value) > _LONGEST or not value.isprintable():
-            hidden.append(name.strip())
-        else:
-            words += ["--set", pair]
+    said, hidden = sayable(_pair(text) for text in given.get("set") or ())
+    words += said
     besides = f", with --set {', '.join(hidden)} as before" if hidden else ""
     return f"The failed ones again{besides}: {shlex.join([*words, '--failed'])}"
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name, value

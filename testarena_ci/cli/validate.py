@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from testarena_ci.cli.common import ci_context, format_option, say, setting_options, settings_from
+from testarena_ci.cli.common import ci_context, format_option, say, setting_options, settings_from, today
 from testarena_ci.context import CIContext, ForgeKind, environment, wants_colours
 from testarena_ci.settings import SettingsErrors
 from tpf.errors import ScenarioErrors
@@ -37,7 +37,7 @@ def validate(paths: tuple[str, ...], config: Path | None, format_: str, **flags:
     error: ScenarioErrors | SettingsErrors | None = None
     try:
         settings = settings_from(paths, config, flags)
-        scenarios = loading.load(settings, loading.language(settings, cwd), cwd)
+        scenarios = loading.load_judged(settings, loading.language(settings, cwd), cwd, today())
     except (ScenarioErrors, SettingsErrors) as found:
         error, scenarios = found, ()
     if format_ == "json":
@@ -48,6 +48,8 @@ def validate(paths: tuple[str, ...], config: Path | None, format_: str, **flags:
     else:
         cases = sum(len(scenario.cases) for scenario in scenarios)
         say(f"{problems.number(len(scenarios), 'scenario')} with {problems.number(cases, 'case')}: no problems found")
+        for line in problems.quarantine_lines(scenarios):
+            say(line)
     return ScenarioErrors.exit_code if error else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from testarena_ci.context import CIContext, ForgeKind, RunIdentity, RunnerFiles
 from tests.fakes.forge import FakeForge
 
 SHA: Final = "a" * 40
+DAY: Final = dt.date(2026, 1, 2)
 
 
 def surroundings(
@@ -29,4 +31,4 @@ def surroundings(
         token="t0ken",
         warnings=("GITHUB_REF is odd",),
     )
-    return Surroundings(cwd=folder, ci=ci, say=say, terminal=False)
+    return Surroundings(cwd=folder, ci=ci, say=say, terminal=False, today=DAY)

@@ -40,6 +40,7 @@ _SHAPES = {
     "one": "",
     "lines": "a list; as an input one a line; as a flag once each",
     "words": "a list; as an input words with blanks between; as a flag once each",
+    "file": "in the file alone",
     "files": "a list, in the file alone",
     "pairs": "`name: value` lines; as an input `name=value`, one a line; as a flag `name=value`, once each",
 }

@@ -99,7 +99,13 @@ class _ScenarioBuilder:
         lineup = read_lineup(self.devices, self.root, self.children, target if written else None)
         guards = self._all("fail-on")
         docs = self._all("doc")
-        cases = CaseReader(reader=self.devices, names=self.names, lineup=lineup, retries=self.options.retries)
+        cases = CaseReader(
+            reader=self.devices,
+            names=self.names,
+            lineup=lineup,
+            retries=self.options.retries,
+            retry_panics=self.options.retry_panics,
+        )
         requirements = cases.requirements(self.children)
         allow = cases.allowed(self.children)
         phases = cases.phases(self.root, self.children, written)
@@ -124,6 +130,7 @@ class _ScenarioBuilder:
             timeout=written.timeout,
             boot=written.boot,
             retries=self.options.retries if written.retries is None else written.retries,
+            retry_panics=self.options.retry_panics if written.retry_panics is None else written.retry_panics,
             silence=written.silence,
         )
 

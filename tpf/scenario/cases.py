@@ -6,8 +6,9 @@ the names that are saved before it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from tpf.scenario import wording
 from tpf.scenario.check import Checker
@@ -20,6 +21,7 @@ from tpf.scenario.sequence import Limit, Surroundings, check_limit, read_steps
 from tpf.scenario.variables import Names
 from tpf.scenario.xml import Node
 
+T = TypeVar("T")
 _NO_LIMIT: Final = Limit(float("inf"), "")
 
 
@@ -39,6 +41,7 @@ class CaseReader:
     names: Names
     lineup: Lineup
     retries: int  # the run's, of cases whose scenario says nothing of them either
+    retry_panics: bool  # as above
 
     @property
     def checker(self) -> Checker:
@@ -76,7 +79,8 @@ class CaseReader:
             source=self.checker.source(node),
             steps=read_steps(self.checker, children, names, self._around(node, written, limit)),
             timeout=written.timeout,
-            retries=self._retries(written, scenario),
+            retries=_first_said("retries", self.retries, written, scenario),
+            retry_panics=_first_said("retry_panics", self.retry_panics, written, scenario),
             tags=written.tags,
             requirements=self.requirements(others),
             skip=written.skip,
@@ -93,11 +97,6 @@ class CaseReader:
             on = "".join(devices[:1])
         return Surroundings(limit=_NO_LIMIT if self.lineup.has_own_time else limit, devices=devices, on=on)
 
-    def _retries(self, *written: Any) -> int:
-        """The first that is said: the case's, the scenario's, the run's."""
-        said = (one.retries for one in written if one is not None and one.retries is not None)
-        return int(next(said, self.retries))
-
     def allowed(self, children: Children) -> tuple[str, ...]:
         """The names in the <allow>s among some children."""
         found = (self.reader.whole(node, rule) for node, rule in children if node.tag == "allow")
@@ -107,6 +106,12 @@ class CaseReader:
         """The identifiers of the <requirement>s among some children, each once."""
         found = (self.reader.whole(node, rule) for node, rule in children if node.tag == "requirement")
         return tuple(dict.fromkeys(one.id for one in found if one is not None))
+
+
+def _first_said(name: str, of_run: T, *written: Any) -> T:
+    """What is said first: the case's, the scenario's, the run's."""
+    said: Iterator[T] = (getattr(one, name) for one in written if one is not None and getattr(one, name) is not None)
+    return next(said, of_run)
 
 
 def _scenario_limit(root: Node, written: Any) -> Limit:

@@ -20,7 +20,7 @@ from typing import ClassVar, Final
 from tpf.console.guards import ALL_GUARDS
 from tpf.scenario.declare import STEPS, Attribute, Element, attribute, content
 from tpf.scenario.device_elements import DeviceElement, FirmwareElement, LinkElement, MachineElement
-from tpf.scenario.types import DURATION, LINE, NAME, PATTERN, TAGS, TEXT, VALUES, choice, integer, quote
+from tpf.scenario.types import DURATION, FLAG, LINE, NAME, PATTERN, TAGS, TEXT, VALUES, choice, integer, quote
 
 _ON = "with several devices: the one of steps in it that name none themselves"
 # Steps don't declare it: the reader takes it from all of them that have to do with a device.
@@ -130,8 +130,11 @@ class CaseElement:
     retries: int | None = attribute(
         integer(0, 100),
         default=None,
-        doc="how often it may be tried again, each time from a fresh boot",
+        doc="how often it may be tried again, each time from a fresh boot; not after a panic: see `retry-panics`",
         shown="the scenario's",
+    )
+    retry_panics: bool | None = attribute(
+        FLAG, default=None, doc="whether it is tried again after a panic or a reboot loop, too", shown="the scenario's"
     )
     tags: tuple[str, ...] = attribute(TAGS, default=(), doc="words to choose cases by")
     skip: str = attribute(LINE, default="", doc="the reason why it is not run")
@@ -252,8 +255,11 @@ class ScenarioElement:
     retries: int | None = attribute(
         integer(0, 100),
         default=None,
-        doc="how often a case may be tried again, each time from a fresh boot",
+        doc="how often a case may be tried again, each time from a fresh boot; not after a panic: see `retry-panics`",
         shown="the run's",
+    )
+    retry_panics: bool | None = attribute(
+        FLAG, default=None, doc="whether a case is tried again after a panic or a reboot loop, too", shown="the run's"
     )
     silence: float | None = attribute(
         DURATION,

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tpf.result import Source
+from tpf.result import Quarantine, Source
 
 
 class Forward(Struct, frozen=True, kw_only=True):
@@ -121,6 +121,9 @@ class Case(Struct, frozen=True, kw_only=True, gc=False):
     skip: str = ""  # the reason, when it is to be skipped
     ticket: str = ""  # the fault for which it is expected to fail
     allow: tuple[str, ...] = ()  # names of guards that it lets through
+    retry_panics: bool = False  # try again after a panic, too
+    quarantine: Quarantine | None = None  # whoever plans the run says so, never the file
+    quarantined_parts: tuple[tuple[str, Quarantine], ...] = ()  # tests of its steps, by name
 
 
 class Scenario(Struct, frozen=True, kw_only=True):
@@ -144,4 +147,5 @@ class Scenario(Struct, frozen=True, kw_only=True):
     timeout: float = 300.0  # seconds, from boot to the end of the teardown
     boot: str = "scenario"  # or "case": each case from a fresh boot
     retries: int = 0  # of each case, when the case doesn't say
+    retry_panics: bool = False  # of each case, when the case doesn't say; and of the first boot
     silence: float | None = None  # seconds without output while a step waits for some

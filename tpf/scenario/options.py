@@ -16,3 +16,4 @@ class LoadOptions:
     values: Mapping[str, str] = field(default_factory=dict)  # names that the caller gives: --set name=value
     target: str = ""  # takes the place of the scenarios' own
     retries: int = 0  # of cases whose scenario says nothing of them either
+    retry_panics: bool = False  # as above
