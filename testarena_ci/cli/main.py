@@ -16,6 +16,7 @@ import click
 
 import tpf
 from testarena_ci.cli.build import build
+from testarena_ci.cli.compare import compare
 from testarena_ci.cli.doctor import doctor
 from testarena_ci.cli.finish import finish
 from testarena_ci.cli.list_ import list_
@@ -26,6 +27,7 @@ from testarena_ci.cli.run import run
 from testarena_ci.cli.schema import schema
 from testarena_ci.cli.streams import drain, make_lasting
 from testarena_ci.cli.validate import validate
+from testarena_ci.cli.view import view
 from testarena_ci.context import environment, wants_colours
 from testarena_ci.settings import SettingsErrors
 from tpf.errors import ScenarioErrors, TestArenaError
@@ -54,7 +56,7 @@ def testarena() -> None:
     """
 
 
-for command in (new, record, run, build, validate, list_, schema, report, finish, doctor):
+for command in (new, record, run, build, validate, list_, schema, report, view, compare, finish, doctor):
     testarena.add_command(command)
 
 
