@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tpf.errors import UsageError
-from tpf.firmware.idf.facts import CONFIG, DESCRIPTION, FLASHER, flash_size, offset_of
+from tpf.firmware.idf.facts import CONFIG, DESCRIPTION, FLASHER, flash_size, offset_of, part_of, settings_of
 from tpf.machines.base import BuildFacts, Firmware, FlashFile
 
 _LARGEST: Final = 8 << 20  # bytes of a JSON file
@@ -34,15 +34,15 @@ def ready_made(folder: Path, checkout: Path) -> Firmware:
     described = _object(folder / DESCRIPTION) if (folder / DESCRIPTION).is_file() else {}
     settings = _object(folder / CONFIG) if (folder / CONFIG).is_file() else {}
     prefix = str(described.get("monitor_toolprefix") or "")
-    chip = described.get("target") or _inner(flasher, "extra_esptool_args").get("chip")
+    chip = described.get("target") or part_of(flasher, "extra_esptool_args").get("chip")
     facts = BuildFacts(
         folder=folder,
         project=_project(described, folder),
         target=chip if isinstance(chip, str) else "",
         tool_prefix=prefix if _PREFIX.fullmatch(prefix) else "",
-        config={name: value for name, value in settings.items() if isinstance(value, bool | int | str)},
+        config=settings_of(settings),
         files=_files(flasher, folder, allowed),
-        flash_size=flash_size(_inner(flasher, "flash_settings").get("flash_size")),
+        flash_size=flash_size(part_of(flasher, "flash_settings").get("flash_size")),
     )
     return Firmware(elf=_elf(described, folder, allowed), build=facts)
 
@@ -62,7 +62,7 @@ def _elf(described: Mapping[str, Any], folder: Path, allowed: Sequence[Path]) ->
 
 def _files(flasher: Mapping[str, Any], folder: Path, allowed: Sequence[Path]) -> tuple[FlashFile, ...]:
     files = []
-    for offset, name in _inner(flasher, "flash_files").items():
+    for offset, name in part_of(flasher, "flash_files").items():
         told = f"{folder / FLASHER}: flash_files: {offset!r}: {name!r}"
         try:
             file = FlashFile(offset=offset_of(offset), path=folder / name)
@@ -84,11 +84,6 @@ def _is_within(path: Path, allowed: Sequence[Path]) -> bool:
         return any(real.is_relative_to(folder.resolve()) for folder in allowed)
     except (OSError, RuntimeError, ValueError):  # links that lead in a circle, NUL in a name
         return False
-
-
-def _inner(whole: Mapping[str, Any], name: str) -> dict[str, Any]:
-    part = whole.get(name)
-    return part if isinstance(part, dict) else {}
 
 
 def _object(path: Path) -> dict[str, Any]:

@@ -34,7 +34,7 @@ _MESSAGE: Final = re.compile(r'\^error,msg="((?:[^"\\]|\\.){0,300})')
 
 def argv(program: str, elf: Path, rom: Path | None) -> tuple[str, ...]:
     """How gdb is started."""
-    settings = (*_SETTINGS, *((f"add-symbol-file {rom}",) if rom else ()))
+    settings = (*_SETTINGS, *((f'add-symbol-file "{rom}"',) if rom else ()))
     commands = (part for setting in settings for part in ("-ex", setting))
     return (program, *_SAFE, "--interpreter=mi2", *commands, str(elf))
 
@@ -69,7 +69,7 @@ class Gdb:
         self._socket = f"{folder}/gdb"
         server = await asyncio.start_unix_server(self._target.serve, self._socket)
         self._stack.callback(server.close)
-        await self._command("0-gdb-version", 10.0)
+        await self._command("0-gdb-version", 5.0)
         await self.frames(CoreState())  # whether it knows the processor
 
     @property

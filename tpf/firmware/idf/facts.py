@@ -59,7 +59,7 @@ def read_outputs(folder: Path, project: Path, environment: tuple[tuple[str, str]
         tool_prefix=str(description.get("monitor_toolprefix") or ""),
         config=_config(folder),
         files=() if target == _HOST else _files(flasher, folder),
-        flash_size=flash_size(_part(flasher, "flash_settings").get("flash_size")),
+        flash_size=flash_size(part_of(flasher, "flash_settings").get("flash_size")),
         environment=environment,
     )
     map_ = elf.with_suffix(".map")
@@ -102,7 +102,7 @@ def offset_of(text: str) -> int:
 def _files(flasher: Mapping[str, Any], folder: Path) -> tuple[FlashFile, ...]:
     """In the order of their offsets."""
     files = []
-    for offset, name in _part(flasher, "flash_files").items():
+    for offset, name in part_of(flasher, "flash_files").items():
         try:
             number = offset_of(offset)
         except ValueError:
@@ -120,10 +120,16 @@ def _config(folder: Path) -> dict[str, bool | int | str]:
     path = folder / CONFIG
     if not path.exists():
         return {}
-    return {name: value for name, value in _object(path).items() if isinstance(value, bool | int | str)}
+    return settings_of(_object(path))
 
 
-def _part(whole: Mapping[str, Any], name: str) -> dict[str, Any]:
+def settings_of(told: Mapping[str, Any]) -> dict[str, bool | int | str]:
+    """What sdkconfig.json tells, but for values that sdkconfig has not: null, lists, fractions."""
+    return {name: value for name, value in told.items() if isinstance(value, bool | int | str)}
+
+
+def part_of(whole: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """An object within another; empty where there is none."""
     part = whole.get(name)
     return part if isinstance(part, dict) else {}
 

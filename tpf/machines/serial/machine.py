@@ -38,9 +38,7 @@ class SerialMachine:
         if self._pulse is None:
             self._listen()
             return
-        await self._line.levels(dtr=False, rts=True)
-        await asyncio.sleep(self._pulse.hold)  # the pulse's length: there is nothing to wait for
-        await self._line.forget()
+        await self._hold(self._pulse)
         self._listen()
         await self._release(self._pulse)
 
@@ -48,10 +46,14 @@ class SerialMachine:
         if self._pulse is None:
             raise StepError('this board can\'t be reset: its <machine> says reset="none"')
         self._deaf = True
-        await self._line.levels(dtr=False, rts=True)
-        await asyncio.sleep(self._pulse.hold)
-        await self._line.forget()
+        await self._hold(self._pulse)
         await self._release(self._pulse)
+
+    async def _hold(self, pulse: Pulse) -> None:
+        """Stop the board, and forget what it has said until then."""
+        await self._line.levels(dtr=False, rts=True)
+        await asyncio.sleep(pulse.hold)  # the pulse's length: there is nothing to wait for
+        await self._line.forget()
 
     async def _release(self, pulse: Pulse) -> None:
         self._deaf = False

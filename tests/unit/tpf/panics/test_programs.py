@@ -67,10 +67,10 @@ def test_frames_of_gdb() -> None:
 
 
 def test_gdb_takes_no_scripts() -> None:
-    command = gdb.argv("gdb", Path("/a.elf"), Path("/rom.elf"))
+    command = gdb.argv("gdb", Path("/a.elf"), Path("/my tools/rom.elf"))
     assert command[:6] == ("gdb", "-q", "-nx", "-nh", "-iex", "set auto-load off")
     assert command[-1] == "/a.elf"
-    assert "add-symbol-file /rom.elf" in command
+    assert 'add-symbol-file "/my tools/rom.elf"' in command
 
 
 @pytest.mark.parametrize(
