@@ -1,9 +1,10 @@
-"""The address of a run's page, which Gitea has moved between versions."""
+"""The addresses of a run's page, which Gitea has moved between versions, and of the sources that it ran on."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import quote
 
 from testarena_ci.context import CIContext, ForgeKind
 
@@ -37,3 +38,11 @@ def run_link(context: CIContext, forge: Version = ()) -> str:
             return f"{page}/runs/{context.run.number}" if context.run.number else page
         case ForgeKind.LOCAL:
             return ""
+
+
+def source_link(context: CIContext) -> str:
+    """What stands before a path from the run's folder in the address of that file; "" where it is unknown."""
+    if not context.repo_url or not context.sha or context.kind is ForgeKind.LOCAL:
+        return ""
+    road = "blob" if context.kind is ForgeKind.GITHUB else "src/commit"
+    return f"{context.repo_url}/{road}/{context.sha}/{quote(f'{context.folder}/') if context.folder else ''}"

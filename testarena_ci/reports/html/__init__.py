@@ -20,8 +20,19 @@ from testarena_ci.reports.html.compiled import TemplateCache, beside_modules
 from testarena_ci.reports.html.data import embedded
 from testarena_ci.reports.html.view import page
 
-_STYLES = ("base.css", "overview.css", "console.css", "detail.css", "print.css")
-_SCRIPTS = ("dom.js", "data.js", "ansi.js", "console.js", "explorer.js", "detail.js", "main.js")
+_STYLES = ("base.css", "overview.css", "console.css", "detail.css", "again.css", "print.css")
+_SCRIPTS = (
+    "dom.js",
+    "data.js",
+    "ansi.js",
+    "console.js",
+    "log_search.js",
+    "explorer.js",
+    "repeat.js",
+    "timeline.js",
+    "detail.js",
+    "main.js",
+)
 
 
 def render(report: ReportInput) -> str:

@@ -10,16 +10,18 @@ from testarena_ci.reports.console import ConsoleLine, ConsoleLines
 from testarena_ci.reports.excerpt import Excerpt, details_beyond, excerpt, last_lines
 from testarena_ci.reports.findings import NO_REASON, Finding, failing_step
 from testarena_ci.reports.html.ansi import Piece, level, pieces
-from testarena_ci.reports.html.links import file_link
+from testarena_ci.reports.html.links import Words, file_link, with_places
+from testarena_ci.reports.html.repeat import Repeat, repeat
 from testarena_ci.reports.text import clipped, count, duration, one_line, plain
 from tpf.result import (
+    Artifact,
     Attempt,
-    BuildResult,
     CaseResult,
     DeviceLog,
     Failure,
     FailureKind,
     LogSpan,
+    RunResult,
     ScenarioResult,
     StepResult,
     Verdict,
@@ -27,6 +29,7 @@ from tpf.result import (
 
 _STEPS = 60  # of an attempt: the last ones lead to the failure
 _DETAILS = 16 << 10
+_FILES = 20
 _CODE = 3  # places in the firmware's source
 _LINE = 1000  # characters of a console line
 
@@ -35,7 +38,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Where the lines of a card come from."""
 
     lines: Callable[[DeviceLog], ConsoleLines]
-    builds: tuple[BuildResult, ...]
+    result: RunResult
+    sources: str = ""  # what stands before a source's path in the address of its page
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -64,7 +68,7 @@ class Try(Struct, frozen=True, kw_only=True):
     verdict: Verdict
     kind: str
     message: str
-    details: str
+    details: Words
     console: str  # whose console the rows are
     rows: tuple[Row, ...]
     log: str  # address of the whole log
@@ -74,18 +78,21 @@ class Try(Struct, frozen=True, kw_only=True):
 
 
 class Card(Struct, frozen=True, kw_only=True):
-    """A finding in full: one attempt for a failure, all attempts for a flaky case."""
+    """A finding in full, attempt beside attempt where there are several."""
 
     verdict: Verdict
+    flaky: bool
     anchor: str
     scenarios: tuple[tuple[str, str], ...]  # name and slug
     others: str  # `and 17 other scenarios`
     case: str
-    place: str
-    code: tuple[str, ...]  # places in the firmware's source
+    place: Words
+    code: tuple[Words, ...]  # places in the firmware's source
     consequence: str  # `12 cases did not run`
     folded: bool  # console and steps open on a click
     tries: tuple[Try, ...]
+    repeat: Repeat | None
+    files: tuple[tuple[str, str], ...]  # artifacts: name and address
 
 
 class Short(Struct, frozen=True, kw_only=True):
@@ -98,41 +105,53 @@ class Short(Struct, frozen=True, kw_only=True):
     message: str
 
 
+_TRIES = 8  # attempts side by side
 _NAMED = 5  # scenarios of a shared failure that are named
 
 
 def card(evidence: Evidence, finding: Finding, *, folded: bool) -> Card:
     """A finding with all that explains it."""
     scenario = finding.scenarios[0] if finding.scenarios else None
-    tried = _try_of(evidence, finding, scenario)
     left = len(finding.scenarios) - _NAMED
     return Card(
         verdict=finding.verdict,
+        flaky=False,
         anchor=finding.anchor or "/run",
         scenarios=tuple((one_line(each.name), each.slug) for each in finding.scenarios[:_NAMED]),
         others=f"and {count(left, 'other scenario')}" if left > 0 else "",
         case=one_line(finding.case.name) if finding.case else "",
-        place=plain(str(finding.place)) if finding.place else "",
-        code=tuple(plain(str(place.source)) for place in finding.failure.code[:_CODE]),
-        consequence=f"{count(finding.not_run, 'case')} did not run" if finding.not_run else "",
+        place=_place(evidence, str(finding.place)) if finding.place else (),
+        code=tuple(_place(evidence, str(place.source)) for place in finding.failure.code[:_CODE]),
+        consequence=_consequence(finding),
         folded=folded,
-        tries=(tried,),
+        tries=_tries_of(evidence, finding, scenario),
+        repeat=repeat(evidence.result, scenario, finding.case) if scenario else None,
+        files=_files(finding.case.artifacts if finding.case else scenario.artifacts if scenario else ()),
     )
+
+
+def _consequence(finding: Finding) -> str:
+    if finding.quarantine is not None:
+        return one_line(f"{finding.quarantine.label}: {finding.quarantine.reason}")
+    return f"{count(finding.not_run, 'case')} did not run" if finding.not_run else ""
 
 
 def flaky_card(evidence: Evidence, scenario: ScenarioResult, case: CaseResult, anchor: str, *, folded: bool) -> Card:
     """A flaky case, attempt beside attempt."""
     return Card(
         verdict=case.verdict,
+        flaky=True,
         anchor=f"/flaky/{anchor}",
         scenarios=((one_line(scenario.name), scenario.slug),),
         others="",
         case=one_line(case.name),
-        place=plain(str(case.source)),
+        place=_place(evidence, str(case.source)),
         code=(),
         consequence="",
         folded=folded,
-        tries=tuple(_try(evidence, scenario, attempt) for attempt in case.attempts[:8]),
+        tries=tuple(_try(evidence, scenario, attempt) for attempt in case.attempts[:_TRIES]),
+        repeat=repeat(evidence.result, scenario, case),
+        files=_files(case.artifacts),
     )
 
 
@@ -148,9 +167,21 @@ def short(finding: Finding) -> Short:
     )
 
 
-def _try_of(evidence: Evidence, finding: Finding, scenario: ScenarioResult | None) -> Try:
-    if scenario and finding.attempt:
-        return _try(evidence, scenario, finding.attempt)
+def _place(evidence: Evidence, text: str) -> Words:
+    return with_places(plain(text), evidence.sources)
+
+
+def _files(artifacts: tuple[Artifact, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((one_line(artifact.name, 120), file_link(artifact.path)) for artifact in artifacts[:_FILES])
+
+
+def _tries_of(evidence: Evidence, finding: Finding, scenario: ScenarioResult | None) -> tuple[Try, ...]:
+    if scenario and finding.case and finding.attempt:
+        return tuple(_try(evidence, scenario, attempt) for attempt in finding.case.attempts[-_TRIES:])
+    return (_outside_of_cases(evidence, finding, scenario),)
+
+
+def _outside_of_cases(evidence: Evidence, finding: Finding, scenario: ScenarioResult | None) -> Try:
     logs = _logs_of(evidence, finding, scenario)
     ends = ((log, last_lines(log.device, evidence.lines(log), finding.failure)) for log in logs)
     log, shown = next(((log, end) for log, end in ends if end), (None, None))
@@ -159,7 +190,7 @@ def _try_of(evidence: Evidence, finding: Finding, scenario: ScenarioResult | Non
         verdict=finding.verdict,
         kind=finding.failure.kind,
         message=message_of(finding.failure),
-        details=clipped(plain(details_beyond(finding.failure, with_console=shown is not None)), _DETAILS),
+        details=_details(evidence, finding.failure, shown),
         console="log",
         rows=_rows(shown),
         log=file_link(log.path) if log else "",
@@ -172,7 +203,7 @@ def _try_of(evidence: Evidence, finding: Finding, scenario: ScenarioResult | Non
 def _logs_of(evidence: Evidence, finding: Finding, scenario: ScenarioResult | None) -> tuple[DeviceLog, ...]:
     """The logs that tell of a failure outside of any case: the build's, or the consoles."""
     if finding.failure.kind is FailureKind.BUILD:
-        builds = [build for build in evidence.builds if build.failure and build.log]
+        builds = [build for build in evidence.result.builds if build.failure and build.log]
         same = [build for build in builds if build.failure and build.failure.message == finding.failure.message]
         return tuple(DeviceLog(device="", path=build.log) for build in same or builds[:1])
     return scenario.logs if scenario else ()
@@ -189,7 +220,7 @@ def _try(evidence: Evidence, scenario: ScenarioResult, attempt: Attempt) -> Try:
         verdict=attempt.verdict,
         kind=failure.kind if failure else "",
         message=message_of(failure) if failure else "",
-        details=clipped(plain(details_beyond(failure, with_console=shown is not None)), _DETAILS) if failure else "",
+        details=_details(evidence, failure, shown) if failure else (),
         console=f"console of {plain(shown.device)}" if shown and shown.device else "console",
         rows=_rows(shown, bad=attempt.verdict.bad),
         log=file_link(path),
@@ -197,6 +228,11 @@ def _try(evidence: Evidence, scenario: ScenarioResult, attempt: Attempt) -> Try:
         steps_left=max(len(attempt.steps) - _STEPS, 0),
         seconds=duration(attempt.seconds),
     )
+
+
+def _details(evidence: Evidence, failure: Failure, shown: Excerpt | None) -> Words:
+    text = clipped(plain(details_beyond(failure, with_console=shown is not None)), _DETAILS)
+    return with_places(text, evidence.sources) if text else ()
 
 
 def message_of(failure: Failure) -> str:

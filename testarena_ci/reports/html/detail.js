@@ -14,13 +14,16 @@ class Detail {
     this.anchor = anchor;
     this.scenario = scenario;
     this.headline = "";
-    const left = h("div", null, ...(test ? this.caseParts(test) : this.scenarioParts(scenario)));
+    this.sources = this.data.run.properties.source_url || "";
+    const parts = test ? this.caseParts(test) : this.scenarioParts(scenario);
+    const left = h("div", null, ...parts, againBox(this.data.run, scenario, test));
     const panes = h("div.panes", null, left, scenario.logs.length > 0 && this.viewer.element);
     if (!scenario.logs.length) panes.classList.add("alone");
+    if (test?.attempts.length > 1) panes.classList.add("beside");
     this.element.replaceChildren(this.crumbs(scenario, test), this.head(scenario, test), panes);
     document.title = `${plain((test || scenario).name)} – ${document.title.split(" – ").at(-1)}`;
     if (line) await this.mark([{ device: device ?? scenario.logs[0]?.device ?? "", first: line, last: line }]);
-    else if (test?.attempts.length) await this.attempt(test, test.attempts.length - 1);
+    else if (test?.attempts.length) await this.attempt(test.attempts.at(-1), this.columns.at(-1));
     else await this.mark([]);
   }
 
@@ -53,52 +56,74 @@ class Detail {
     const list = h("ol.step-list");
     inPortions(list, scenario.cases.map((test) => () => h(`li.v-${test.verdict}`, null, caseLink(test))));
     return [
-      scenario.failure && failureBox(scenario.failure, scenario.verdict, scenario.logs.length > 0),
+      scenario.failure && failureBox(scenario.failure, scenario.verdict, scenario.logs.length > 0, this.sources),
       scenario.doc && h("p.extra", null, plain(scenario.doc)),
       list, ...extras(scenario),
-      scenario.command.length > 0 && extra("Command of the machine", h("pre", null, scenario.command.map(quoted).join(" "))),
+      scenario.command.length > 0 && extra("Command of the machine", h("pre", null, scenario.command.map((word) => plain(quoted(word))).join(" "))),
     ];
   }
 
   caseParts(test) {
-    this.tries = test.attempts.map((attempt, at) => h("button", { type: "button", click: () => this.attempt(test, at) },
-      sign(attempt.verdict), `Attempt ${attempt.number}`));
-    this.story = h("div");
-    const never = test.failure && !test.attempts.length ? [failureBox(test.failure, test.verdict, false)] : [];
+    this.buttons = [];
+    this.columns = test.attempts.map((attempt) => this.column(test, attempt));
+    const many = test.attempts.length > 1 ? ".many" : "";
+    const never = test.failure && !test.attempts.length ? [failureBox(test.failure, test.verdict, false, this.sources)] : [];
     return [
       test.skip_reason && h("p.extra", null, `Skipped: ${plain(test.skip_reason)}`),
-      test.ticket && h("p.extra", null, `Expected to fail: ${plain(test.ticket)}`), ...never,
-      test.attempts.length > 1 && h("div.attempts", { role: "group", "aria-label": "Attempts" }, ...this.tries),
-      this.story, ...extras(test),
+      test.ticket && h("p.extra", null, `Expected to fail: ${plain(test.ticket)}`),
+      test.quarantine && h("p.extra", null, plain(inQuarantine(test))), ...never,
+      this.columns.length > 0 && h(`div.tries.in-detail${many}`, null, ...this.columns.map((column) => column.element)),
+      ...extras(test),
     ];
   }
 
-  async attempt(test, at) {
-    const attempt = test.attempts[at];
+  /** An attempt; several stand beside each other, the console below follows the one that was touched last. */
+  column(test, attempt) {
     const failure = attempt.failure || attempt.expected;
-    this.headline = headline(failure);
-    this.tries.forEach((button, order) => button.setAttribute("aria-pressed", String(order === at)));
-    this.buttons = attempt.steps.map((step, order) => this.step(step, order, attempt));
-    const list = h("ol.step-list", { "aria-label": "Steps" });
-    inPortions(list, this.buttons.map((button) => () => h("li", { class: `v-${button.dataset.verdict}` }, button)));
-    this.story.replaceChildren(...(failure ? [failureBox(failure, attempt.verdict, this.scenario.logs.length > 0)] : []),
+    const quoted = headline(failure);
+    const buttons = attempt.steps.map((step) => this.step(step, attempt, quoted));
+    this.buttons.push(...buttons);
+    const list = h("ol.step-list", { "aria-label": `Steps of attempt ${attempt.number}` });
+    inPortions(list, buttons.map((button) => () => h("li", { class: `v-${button.dataset.verdict}` }, button)));
+    const turn = h("button", { type: "button", click: () => this.attempt(attempt, column) },
+      sign(attempt.verdict), `Attempt ${attempt.number} ${attempt.verdict}, ${duration(attempt.seconds)}`);
+    const column = { turn, buttons };
+    column.element = h("section.try", null, test.attempts.length > 1 && turn,
+      failure && failureBox(failure, attempt.verdict, this.scenario.logs.length > 0, this.sources),
       attempt.steps.length ? list : h("p.note.extra", null, "No step was recorded."));
-    const failed = attempt.steps.findLastIndex((step) => bad(step.verdict) && filled(step.log));
-    if (failed >= 0) await this.choose(attempt.steps[failed], failed);
-    else await this.mark(attempt.log);
+    return column;
   }
 
-  step(step, order, attempt) {
+  async attempt(attempt, column) {
+    this.headline = headline(attempt.failure || attempt.expected);
+    for (const other of this.columns) other.turn.setAttribute("aria-pressed", String(other === column));
+    const failed = attempt.steps.findLastIndex((step) => bad(step.verdict) && filled(step.log));
+    if (failed >= 0) return this.choose(attempt.steps[failed], column.buttons[failed]);
+    this.current(null);
+    return this.mark(attempt.log);
+  }
+
+  step(step, attempt, quoted) {
     const offset = Math.max(step.start - attempt.start, 0);
     const phase = step.phase === "case" ? "" : `${plain(step.phase)} · `;
-    return h("button", { type: "button", class: `indent-${Math.min(step.depth, 4)}`, "data-verdict": step.verdict, click: () => this.choose(step, order, true) },
+    const made = h("button", { type: "button", class: `indent-${Math.min(step.depth, 4)}`, "data-verdict": step.verdict },
       sign(step.verdict), h("code", null, plain(step.summary)), h("span.seconds", null, duration(step.seconds)),
       h("span.small", null, `${phase}${place(step.source)} · at ${duration(offset)}`),
-      step.failure && headline(step.failure) !== this.headline && h("span.small.bad", null, plain(headline(step.failure))));
+      step.failure && headline(step.failure) !== quoted && h("span.small.bad", null, plain(headline(step.failure))), spanRow(step, attempt));
+    made.addEventListener("click", () => {
+      this.headline = quoted;
+      this.choose(step, made, true);
+    });
+    return made;
   }
 
-  async choose(step, order, clicked = false) {
-    this.buttons.forEach((button, at) => (at === order ? button.setAttribute("aria-current", "true") : button.removeAttribute("aria-current")));
+  current(chosen) {
+    for (const button of this.buttons) button.toggleAttribute("aria-current", false);
+    chosen?.setAttribute("aria-current", "true");
+  }
+
+  async choose(step, button, clicked = false) {
+    this.current(button);
     await this.mark(step.log);
     if (clicked && filled(step.log) && matchMedia("(max-width: 60rem)").matches) this.viewer.element.scrollIntoView({ block: "nearest" });
   }
@@ -142,14 +167,20 @@ const filled = (spans) => spans.some((span) => span.last >= span.first);
 // Console lines that a message quotes: they are in the console beside it. See excerpt.py.
 const QUOTED = /^(?!output)[^\n]*:\n(?:(?: *\d+ \|| +… )[^\n]*(?:\n|$))+/gm;
 
-function failureBox(failure, verdict, withConsole) {
+function inQuarantine(test) {
+  const { reason, ticket, until } = test.quarantine;
+  const again = test.verdict === "passed" && !test.flaky ? "; it passes again: take it out of quarantine" : "";
+  return `In quarantine until ${until}, ${ticket}: ${reason}${again}`;
+}
+
+function failureBox(failure, verdict, withConsole, sources) {
   const [headline, ...rest] = failure.message.split("\n");
   const message = headline.startsWith(`${failure.kind}: `) ? headline.slice(failure.kind.length + 2) : headline;
   const details = (withConsole ? rest.join("\n").replace(QUOTED, "") : rest.join("\n")).replace(/^\n+|\n+$/g, "");
   return h(`div.failure.v-${verdict}`, null,
     h("p.message", null, h("span.kind", null, failure.kind), " ", plain(message)),
-    failure.code?.length > 0 && h("p.place", null, ...failure.code.slice(0, 3).map((one) => h("code.code", null, plain(place(one.source))))),
-    details && h("pre.details", { tabindex: "0" }, plain(details)));
+    failure.code?.length > 0 && h("p.place", null, ...failure.code.slice(0, 3).map((one) => h("code.code", null, ...withPlaces(place(one.source), sources)))),
+    details && h("pre.details", { tabindex: "0" }, ...withPlaces(plain(details), sources)));
 }
 
 const extra = (title, ...content) => h("section.extra", null, h("h2", null, title), ...content);
@@ -171,5 +202,3 @@ function limits({ minimum, maximum }) {
   const said = [minimum !== null && `≥ ${minimum}`, maximum !== null && `≤ ${maximum}`].filter(Boolean);
   return said.length ? ` (${said.join(", ")})` : "";
 }
-
-const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${plain(word).replaceAll("'", "'\\''")}'`);

@@ -66,6 +66,23 @@ function fileLink(path) {
   return `./${parts.map((part) => encodeURIComponent(part.toWellFormed ? part.toWellFormed() : part)).join("/")}`;
 }
 
+// As in links.py
+const PLACE = /(?<![\w/.:+-])((?:[\w.+-]+\/)*[\w.+-]+\.(?:c|cc|cpp|cxx|h|hh|hpp|S|s|ino|rs|py|xml)):(\d{1,7})(?!\w)/g;
+
+/** The text with places in sources as links to their page at `base`, an address that links.py would take, or "". */
+function withPlaces(text, base) {
+  if (!/^https?:\/\/[\w.:[\]-]+(\/[!-~]*)?$/.test(base || "")) return [text];
+  const made = [];
+  let end = 0;
+  for (const match of text.matchAll(PLACE)) {
+    const parts = match[1].split("/");
+    if (parts.includes("..")) continue;
+    made.push(text.slice(end, match.index), h("a", { href: `${base}${parts.map(encodeURIComponent).join("/")}#L${match[2]}` }, match[0]));
+    end = match.index + match[0].length;
+  }
+  return [...made, text.slice(end)];
+}
+
 const PORTION = 100; // rows drawn at once: a list of ten thousand costs what a list of a hundred costs
 
 /** Appends what `makers` make, in portions: the first at once, each other on a click. */

@@ -7,7 +7,7 @@ class Explorer {
     this.data = data;
     this.state = "all";
     this.input = h("input", {
-      type: "search", id: "filter", placeholder: "Filter by name, tag, file, requirement, message", "aria-label": "Filter cases",
+      type: "search", id: "filter", placeholder: "Filter by name, tag, file, requirement, message, log text", "aria-label": "Filter cases",
       autocomplete: "off", spellcheck: "false", input: () => this.draw(),
     });
     this.states = h("div.states", { role: "group", "aria-label": "Show" }, ...this.chips());
@@ -15,7 +15,8 @@ class Explorer {
       h("option", { value: "run" }, "In order"), h("option", { value: "slow" }, "Slowest first"));
     this.told = h("p.unseen", { role: "status" });
     this.groups = h("div.groups");
-    this.element = h("div", null, h("div.explore", null, this.input, this.states, this.order), this.told, this.groups);
+    this.logs = new LogSearch(data);
+    this.element = h("div", null, h("div.explore", null, this.input, this.states, this.order), this.told, this.groups, this.logs.element);
     this.draw();
   }
 
@@ -36,9 +37,16 @@ class Explorer {
 
   /** The cases that the filter lets through: every word must be found. */
   chosen() {
-    const words = this.input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const wanted = ({ test }) => this.state === "all" || (this.state === "flaky" ? test.flaky : test.verdict === this.state);
-    return this.data.cases.filter((entry) => wanted(entry) && words.every((word) => entry.text.includes(word)));
+    const words = this.words;
+    return this.data.cases.filter((entry) => this.wants(entry) && words.every((word) => entry.text.includes(word)));
+  }
+
+  get words() {
+    return this.input.value.toLowerCase().split(/\s+/).filter(Boolean);
+  }
+
+  wants({ test }) {
+    return this.state === "all" || (this.state === "flaky" ? test.flaky : test.verdict === this.state);
   }
 
   get filtered() {
@@ -50,6 +58,7 @@ class Explorer {
     this.told.textContent = `${count(chosen.length, "case")} shown`;
     if (this.order.value === "slow") this.drawFlat(chosen.toSorted((a, b) => b.test.seconds - a.test.seconds));
     else this.drawGroups(chosen);
+    this.logs.look(this.words, (entry) => (entry ? this.wants(entry) : this.state === "all"));
   }
 
   drawFlat(entries) {
@@ -114,8 +123,12 @@ function expected(test) {
   return failure ? `expected failure, ${test.ticket}: ${failure.message.split("\n", 1)[0]}` : "";
 }
 
+function quarantined(test) {
+  return test.quarantined ? `quarantined until ${test.quarantine.until}, ${test.quarantine.ticket}: ` : "";
+}
+
 function caseRow({ scenario, test }, withScenario) {
-  const why = test.failure ? test.failure.message.split("\n", 1)[0] : test.skip_reason || expected(test);
+  const why = quarantined(test) + (test.failure ? test.failure.message.split("\n", 1)[0] : test.skip_reason || expected(test));
   return h("li", null, h("a", { href: `#${test.id}` },
     sign(test.flaky ? "flaky" : test.verdict),
     h("span", null, h("span.name", null, plain(test.name)), ...test.tags.map((tag) => h("span.tag", null, plain(tag)))),

@@ -66,6 +66,8 @@ function startKeys(data, explorer, detail) {
 
 async function start() {
   startTheme();
+  startCopying();
+  startTimeline();
   const data = await readRun();
   const explorer = new Explorer(data);
   byId("explorer").replaceChildren(explorer.element);

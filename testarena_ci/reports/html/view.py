@@ -13,6 +13,8 @@ from testarena_ci.reports.base import ReportInput
 from testarena_ci.reports.findings import findings
 from testarena_ci.reports.html.cards import Card, Evidence, Short, card, flaky_card, short
 from testarena_ci.reports.html.links import file_link, web_link
+from testarena_ci.reports.html.requirements import Requirement, requirements
+from testarena_ci.reports.html.timeline import Timeline, timeline
 from testarena_ci.reports.sizes import size_words
 from testarena_ci.reports.text import count, duration, grouped, moment, number, one_line, plain
 from testarena_ci.reports.words import state_of, verdict_line
@@ -22,7 +24,8 @@ _IN_FULL = 25  # findings with console and steps; nobody reads more of them one 
 _UNFOLDED = 5  # of them (and of the flaky ones), so that the list of cases is not pages away
 _SHORT = 1000  # further ones with a line each
 _FLAKY = 10
-_SCENARIOS, _METRICS = 300, 300
+_IMAGES = 3
+_SCENARIOS, _METRICS, _REQUIREMENTS = 300, 300, 300
 
 _STATE_WORDS = {
     RunState.PASSED: "Passed",
@@ -106,6 +109,9 @@ class Page(Struct, frozen=True, kw_only=True):
     flaky: tuple[Card, ...]
     scenarios: tuple[ScenarioRow, ...]
     scenarios_left: int
+    timeline: Timeline | None
+    requirements: tuple[Requirement, ...]
+    requirements_left: int
     metrics: tuple[MetricRow, ...]
     metrics_left: int
     builds: tuple[BuildRow, ...]
@@ -117,7 +123,9 @@ def page(report: ReportInput) -> Page:
     """The page of a run."""
     result = report.result
     found = findings(result)
-    evidence = Evidence(lines=report.lines_reader(), builds=result.builds)
+    sources = web_link(dict(result.properties).get("source_url", ""))
+    evidence = Evidence(lines=report.lines_reader(), result=result, sources=sources)
+    required = requirements(result)
     metrics = tuple(_metrics(result))
     counts = result.counts
     state = state_of(result)
@@ -139,10 +147,13 @@ def page(report: ReportInput) -> Page:
         ),
         scenarios=tuple(_scenario_row(scenario) for scenario in result.scenarios[:_SCENARIOS]),
         scenarios_left=max(len(result.scenarios) - _SCENARIOS, 0),
+        timeline=timeline(result),
+        requirements=required[:_REQUIREMENTS],
+        requirements_left=max(len(required) - _REQUIREMENTS, 0),
         metrics=metrics[:_METRICS],
         metrics_left=max(len(metrics) - _METRICS, 0),
         builds=tuple(_builds(result)),
-        environment=tuple(_known(name, value) for name, value in (*result.properties, ("run id", result.run_id))),
+        environment=tuple(_environment(result)),
         generator=report.generator,
     )
 
@@ -166,13 +177,31 @@ def _facts(result: RunResult) -> tuple[Known, ...]:
         ("Host", properties.get("runner") or properties.get("host", ""), ""),
         ("Started", started.strftime("%Y-%m-%d %H:%M:%S UTC") if started else "", ""),
         ("Took", duration(result.seconds), ""),
+        ("Firmware", _firmware(result), ""),
     )
     known = ((name, value, link) for name, value, link in facts if value)
     return tuple(Known(name=name, value=one_line(value, 120), link=web_link(link)) for name, value, link in known)
 
 
-def _known(name: str, value: str) -> Known:
-    return Known(name=plain(name).replace("_", " "), value=plain(value), link=web_link(value))
+def _firmware(result: RunResult) -> str:
+    """The sizes of the images; the builds' table has all sizes."""
+    images = [(build.name, size) for build in result.builds for size in build.sizes if size.name == "image"]
+    if len(images) == 1:
+        return size_words([images[0][1]])
+    more = f", and {len(images) - _IMAGES} more" if len(images) > _IMAGES else ""
+    return ", ".join(f"{name}: {size_words([size])}" for name, size in images[:_IMAGES]) + more
+
+
+def _environment(result: RunResult) -> Iterator[Known]:
+    """All that is known; an address stands behind what it is the address of."""
+    known = dict(result.properties)
+    for name, value in (*result.properties, ("run id", result.run_id)):
+        if name != "source_url" and name.removesuffix("_url") not in known.keys() - {name}:
+            yield _known(name, value, known.get(f"{name}_url", ""))
+
+
+def _known(name: str, value: str, link: str) -> Known:
+    return Known(name=plain(name).replace("_", " "), value=plain(value), link=web_link(link) or web_link(value))
 
 
 def _parts(result: RunResult) -> tuple[Part, ...]:
@@ -181,6 +210,7 @@ def _parts(result: RunResult) -> tuple[Part, ...]:
         ("failed", "failed", counts.failed),
         ("error", "errors" if counts.error != 1 else "error", counts.error),
         ("passed", "passed", counts.passed),
+        ("skipped", "quarantined", counts.quarantined),
         ("skipped", "skipped", counts.skipped),
     )
     parts: list[Part] = []
@@ -202,7 +232,7 @@ def _flaky(result: RunResult) -> Iterator[tuple[ScenarioResult, CaseResult, str]
 
 
 def _scenario_row(scenario: ScenarioResult) -> ScenarioRow:
-    bad = sum(case.verdict.bad for case in scenario.cases)
+    bad = sum(case.effect.bad for case in scenario.cases)
     return ScenarioRow(
         verdict=scenario.verdict,
         name=plain(scenario.name),

@@ -103,7 +103,7 @@ def test_a_failed_build_shows_its_log_once() -> None:
 
 def test_attempts_of_a_flaky_case_stand_side_by_side() -> None:
     (card,) = tree(runs.mixed()).xpath("//section[@id='/flaky']/article")
-    assert [text_of(title)[:16] for title in card.xpath(".//h4")] == ["Attempt 1 failed", "Attempt 2 passed"]
+    assert [text_of(title)[:16] for title in card.xpath(".//section/h4")] == ["Attempt 1 failed", "Attempt 2 passed"]
 
 
 def test_many_failures_are_folded_and_then_a_line_each() -> None:
