@@ -33,6 +33,7 @@ OUTPUTS: Final[dict[str, str]] = {
     "errors": "How many cases could not be judged: the machine, the build or the tool broke, or they never ran.",
     "skipped": "How many cases were skipped.",
     "flaky": "How many of the passed cases needed more than one attempt.",
+    "quarantined": "How many cases failed in quarantine, and so didn't fail the run; they are not among the failed.",
     "report-dir": "The report folder.",
     "html": "Path of the HTML report.",
     "junit": "Path of the JUnit report.",
@@ -74,6 +75,7 @@ def result_words(result: RunResult, folder: Path) -> Iterator[str]:
     numbers = (
         (counts.failed, "failed"),
         (counts.error, "error" if counts.error == 1 else "errors"),
+        (counts.quarantined, "quarantined"),
         (counts.passed, "passed"),
         (counts.skipped, "skipped"),
     )
@@ -97,7 +99,11 @@ def _reasons(result: RunResult) -> Iterator[str]:
             yield from _the_same_for(names[1:])
         for case in scenario.cases:
             if case.verdict.bad and case.attempts and case.failure is not None:
-                yield from _reason(f"{scenario.name}/{case.name}", case.failure)
+                label = f"{case.quarantine.label}: " if case.quarantine and case.quarantined else ""
+                yield from _reason(f"{scenario.name}/{case.name}", case.failure, label)
+            elif case.quarantine and case.recovered:
+                name = f"{scenario.name}/{case.name}"
+                yield f"{name}: passes again: take it out of quarantine ({case.quarantine.ticket})"
 
 
 def _words_of(failure: Failure) -> tuple[str, tuple[CodePlace, ...]]:
@@ -105,9 +111,9 @@ def _words_of(failure: Failure) -> tuple[str, tuple[CodePlace, ...]]:
     return failure.headline, failure.code
 
 
-def _reason(name: str, failure: Failure) -> Iterator[str]:
+def _reason(name: str, failure: Failure, label: str = "") -> Iterator[str]:
     place = f"{failure.source}: " if failure.source else ""
-    yield f"{place}{name}: {failure.headline}"
+    yield f"{place}{name}: {label}{failure.headline}"
     yield from (f"    {line}" for line in code_lines(failure))
 
 
@@ -137,7 +143,7 @@ def rounds_words(result: RunResult) -> Iterator[str]:
 
 def any_case_failed(result: RunResult) -> bool:
     """Whether there is a case to run again."""
-    return any(case.verdict.bad for case in result.cases)
+    return any(case.effect.bad for case in result.cases)
 
 
 def tell_runner(result: RunResult, folder: Path, ci: CIContext, say: Callable[[str], None]) -> None:
@@ -169,6 +175,7 @@ def outputs(result: RunResult, folder: Path) -> dict[str, str]:
         counts.error,
         counts.skipped,
         counts.flaky,
+        counts.quarantined,
         folder,
         folder / KINDS["html"].file,
         folder / KINDS["junit"].file,

@@ -29,8 +29,8 @@ _HOW: Final = "the file is a list of entries, `- case: scenario/case` with reaso
 
 def _day(text: str) -> str:
     try:
-        if len(text) == len("2026-12-01"):
-            return dt.date.fromisoformat(text).isoformat()
+        if dt.date.fromisoformat(text).isoformat() == text:  # there are other ways to write it: one is enough
+            return text
     except ValueError:
         pass
     raise ValueError(f"{text!r} is not a day: write year, month and day, like 2026-12-01")

@@ -114,7 +114,7 @@ def failure_annotations(run: RunResult) -> tuple[Annotation, ...]:
         annotation
         for scenario in run.scenarios
         for case in scenario.cases
-        if case.attempts and case.failure is not None
+        if case.attempts and case.failure is not None and not case.quarantined
         for annotation in _annotations(f"{scenario.name} / {case.name}", case.failure, case.source)
     ]
     return (*own, *_once((*scenarios, *cases)))

@@ -56,6 +56,10 @@ class ScenarioProgress:
         return cases + sum(part.quarantined for part in self.parts)
 
     @property
+    def current_quarantine(self) -> Quarantine | None:
+        return None if self.case is None else self.quarantine.get(self.case)
+
+    @property
     def current_case(self) -> str:
         return "" if self.case is None else self.cases[self.case]
 

@@ -76,12 +76,14 @@ def check_cases(scenarios: Sequence[Scenario], wanted: Iterable[str]) -> None:
 def not_passed(result: RunResult) -> frozenset[tuple[str, str]]:
     """Scenario and case of all that a run left failed or in error, under the names that they were written with.
 
+    Failures in quarantine are not among them: they didn't fail the run.
+
     A failure of a scenario itself (its teardown, say) that none of its cases has is that of them all. A test that a
     step told of stands for the case of that step, and one repetition for all.
     """
     found: set[tuple[str, str]] = set()
     for scenario in result.scenarios:
-        bad = [case.part_of or case.name for case in scenario.cases if case.verdict.bad]
+        bad = [case.part_of or case.name for case in scenario.cases if case.effect.bad]
         if scenario.failure is not None and not bad:
             bad = [case.name for case in scenario.cases if not case.part_of]
         found.update((name, case) for name in (scenario.name, _REPETITION.sub("", scenario.name)) for case in bad)

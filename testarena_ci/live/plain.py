@@ -172,7 +172,8 @@ def verdict_lines(scenario: ScenarioProgress) -> tuple[str, ...]:
     passed = scenario.counts.passed
     seconds = scenario.ended - scenario.started
     skipped = f", {scenario.counts.skipped} skipped" if scenario.counts.skipped else ""
-    cases = f"{passed} of {scenario.total} cases passed{skipped}"
+    quarantined = f", {scenario.counts.quarantined} quarantined" if scenario.counts.quarantined else ""
+    cases = f"{passed} of {scenario.total} cases passed{skipped}{quarantined}"
     first = f"{scenario.state.upper()} {scenario.name}: {cases}, {seconds:.1f} s"
     never = f"never ran: {scenario.failures.get(None)}"
     reasons = tuple((case, text) for case, text in scenario.failures.items() if text != never)[:MOST_REASONS]

@@ -21,7 +21,7 @@ from testarena_ci.atomic import write_atomically
 from testarena_ci.reports.sizes import size_words
 from tpf import events as ev
 from tpf.progress import Progress, ScenarioProgress
-from tpf.result import Failure, Part, RunState, Verdict, verdict_of
+from tpf.result import Failure, Part, Quarantine, RunState, Verdict, verdict_of
 
 LOG_NAME: Final = "queue_log.txt"
 STATUS_NAME: Final = "queue_status.json"
@@ -92,7 +92,8 @@ def _said_of_scenario(event: ev.Event, before: Progress) -> Iterator[str]:
         case ev.CaseFinished():
             case = before.scenarios[event.scenario].current_case
             expected = f"failed as expected: {event.expected.headline}" if event.expected is not None else ""
-            yield f"-- case {case!r} {expected or _ended(event.failure)}"
+            quarantine = before.scenarios[event.scenario].current_quarantine
+            yield f"-- case {case!r} {expected or _ended(event.failure)}{_in_quarantine(quarantine, event)}"
         case ev.CaseNotRun():
             yield f"-- case {before.scenarios[event.scenario].cases[event.case]!r} {event.failure.headline}"
         case ev.ScenarioFinished() if event.failure is not None:
@@ -103,6 +104,12 @@ def _said_of_scenario(event: ev.Event, before: Progress) -> Iterator[str]:
             yield f"-- {event.text}"
         case _:
             pass
+
+
+def _in_quarantine(quarantine: Quarantine | None, event: ev.CaseFinished) -> str:
+    if quarantine is None or verdict_of(event.failure) is Verdict.ERROR:
+        return ""
+    return f" ({quarantine.label}: it doesn't fail the run)" if event.failure else f" ({quarantine.label})"
 
 
 def _ended(failure: Failure | None) -> str:
@@ -165,6 +172,7 @@ def status_of(progress: Progress, now: float) -> dict[str, Any]:
             "error": counts.error,
             "skipped": counts.skipped,
             "flaky": counts.flaky,
+            "quarantined": counts.quarantined,
         },
         "builds": sorted(progress.builds),
         "scenarios": [_scenario_status(scenario, progress.now) for scenario in progress.scenarios.values()],

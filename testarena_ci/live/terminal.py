@@ -78,12 +78,12 @@ class TerminalView:
 def ended_line(scenario: ScenarioProgress) -> Text:
     """What became of a scenario, with the reasons when it isn't passed. Texts are never taken for markup."""
     sign, style = _STYLES[scenario.state]
+    quarantined = f", {scenario.counts.quarantined} quarantined" if scenario.counts.quarantined else ""
     text = Text()
     text.append(f"{sign} ", style=style)
     text.append(scenario.name)
-    text.append(
-        f"  {scenario.counts.passed}/{scenario.total} passed, {scenario.ended - scenario.started:.1f} s", style="dim"
-    )
+    seconds = scenario.ended - scenario.started
+    text.append(f"  {scenario.counts.passed}/{scenario.total} passed{quarantined}, {seconds:.1f} s", style="dim")
     for case, reason in list(scenario.failures.items())[:5]:
         where = scenario.cases[case] if case is not None else "scenario"
         text.append(f"\n    {where}: ", style=style)

@@ -12,6 +12,7 @@ from tpf.result import (
     CaseResult,
     Failure,
     FailureKind,
+    Quarantine,
     RunResult,
     ScenarioResult,
     Source,
@@ -39,6 +40,11 @@ class Finding:
         return self.case.attempts[-1] if self.case and self.case.attempts else None
 
     @property
+    def quarantine(self) -> Quarantine | None:
+        """Why it doesn't fail the run, when it doesn't."""
+        return self.case.quarantine if self.case and self.case.quarantined else None
+
+    @property
     def place(self) -> Source | None:
         """Where to look in the scenario file: the step that failed, else the case, else the scenario."""
         step = failing_step(self.attempt) if self.attempt else None
@@ -54,9 +60,10 @@ def failing_step(attempt: Attempt) -> StepResult | None:
 
 
 def findings(result: RunResult) -> tuple[Finding, ...]:
-    """All findings: the run's own, those of scenarios, those of cases; within these in the order of the run."""
+    """The run's own, those of scenarios, of cases, of cases in quarantine; within these in the order of the run."""
     own = (_of_run(result, result.failure),) if result.failure else ()
-    return (*own, *_of_scenarios(result.scenarios), *_of_cases(result))
+    cases = sorted(_of_cases(result), key=lambda finding: finding.quarantine is not None)
+    return (*own, *_of_scenarios(result.scenarios), *cases)
 
 
 def _of_run(result: RunResult, failure: Failure) -> Finding:
@@ -80,6 +87,8 @@ def _of_scenarios(scenarios: tuple[ScenarioResult, ...]) -> tuple[Finding, ...]:
 def _of_cases(result: RunResult) -> Iterator[Finding]:
     for scenario in result.scenarios:
         told = scenario.failure is not None or result.failure is not None  # why cases did not run
+        if not any(case.verdict.bad for case in scenario.cases):
+            continue  # spares its anchors
         unexplained: Finding | None = None
         for case, anchor in zip(scenario.cases, case_anchors(scenario), strict=True):
             if not case.verdict.bad or (told and not case.attempts):

@@ -143,7 +143,7 @@ def _status(place: Place, state: State, description: str) -> CommitStatus:
 def _groups(trouble: Iterable[Finding], *, with_scenario: bool = True) -> list[_Group]:
     """Errors and failures with the names of what they hit, errors first."""
     by: dict[Verdict, list[str]] = {Verdict.ERROR: [], Verdict.FAILED: []}
-    for finding in trouble:
+    for finding in (one for one in trouble if one.quarantine is None):
         by.setdefault(finding.verdict, []).extend(_names(finding, with_scenario=with_scenario))
     heads = {Verdict.ERROR: _errors(len(by[Verdict.ERROR])), Verdict.FAILED: "failed"}
     return [
@@ -162,7 +162,12 @@ def _names(finding: Finding, *, with_scenario: bool) -> list[str]:
 
 def _totals(counts: Counts, left_out: int = 0) -> list[str]:
     flaky = f" ({counts.flaky} flaky)" if counts.flaky else ""
-    numbers = ((counts.passed, f"passed{flaky}"), (counts.skipped, "skipped"), (left_out, "not run"))
+    numbers = (
+        (counts.quarantined, "quarantined"),
+        (counts.passed, f"passed{flaky}"),
+        (counts.skipped, "skipped"),
+        (left_out, "not run"),
+    )
     return [f"{number} {words}" for number, words in numbers if number]
 
 

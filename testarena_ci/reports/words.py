@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from testarena_ci.reports.text import count, grouped, one_line
-from tpf.result import RunResult, RunState, ScenarioResult, Verdict
+from tpf.result import Counts, RunResult, RunState, ScenarioResult, Verdict
 
 _STATES = {Verdict.FAILED: RunState.FAILED, Verdict.ERROR: RunState.ERROR}
 
@@ -20,7 +20,8 @@ def verdict_line(result: RunResult) -> str:
     counts = result.counts
     if not counts.total:
         return _upper(one_line(result.failure.headline)) if result.failure else "No case ran"
-    bad, good = _bad(result), _good(counts.passed, counts.skipped, counts.total) + _expected(result)
+    bad = _bad(result)
+    bad, good = bad and bad + _quarantined(result), _good(counts) + _expected(result) + _quarantined(result)
     if state_of(result) is RunState.ABORTED:
         why = "Interrupted" if result.interrupted else "The run did not finish"
         return f"{why}: {bad or good}"
@@ -46,10 +47,16 @@ def _bad(result: RunResult) -> str:
     return ", ".join([f"{first} of {count(counts.total, 'case')} {words}", *(f"{n} {w}" for n, w in others)])
 
 
-def _good(passed: int, skipped: int, total: int) -> str:
-    if passed == total:
+def _good(counts: Counts) -> str:
+    if counts.passed == (total := counts.total):
         return {1: "the only case passed", 2: "both cases passed"}.get(total, f"all {count(total, 'case')} passed")
-    return f"{count(passed, 'case')} passed, {grouped(skipped)} skipped"
+    skipped = f", {grouped(counts.skipped)} skipped" if counts.skipped or not counts.quarantined else ""
+    return f"{count(counts.passed, 'case')} passed{skipped}"
+
+
+def _quarantined(result: RunResult) -> str:
+    number = result.counts.quarantined
+    return f", {grouped(number)} quarantined" if number else ""
 
 
 def _expected(result: RunResult) -> str:

@@ -23,7 +23,13 @@ def test_a_file_gives_typed_settings(tmp_path: Path) -> None:
     text = "scenarios: [a, b]\njobs: 4\ntimeout: 20min\nstatus: false\ntag: smoke !slow\nset:\n  wifi: 'off'\n"
     settings = resolve(read_file(write(tmp_path, text)), {}, {})
     assert settings == Settings(
-        scenarios=("a", "b"), jobs=4, timeout=1200.0, status=False, tag=("smoke", "!slow"), set=(("wifi", "off"),)
+        scenarios=("a", "b"),
+        jobs=4,
+        timeout=1200.0,
+        status=False,
+        tag=("smoke", "!slow"),
+        set=(("wifi", "off"),),
+        of_project=("a", "b"),
     )
 
 
