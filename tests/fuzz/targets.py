@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import datetime as dt
 import functools
 import shutil
 import tempfile
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from testarena_ci.quarantine import in_quarantine, problems
+from testarena_ci.quarantine_file import look_into
 from testarena_ci.reports import KINDS as REPORTS
 from testarena_ci.reports.base import ReportInput
 from testarena_ci.reports.write import log_reader
@@ -34,6 +37,8 @@ from tpf.panics.remote import answer as target_says
 from tpf.panics.tell import Told
 from tpf.panics.text import parse as parse_panic
 from tpf.progress import Progress
+from tpf.scenario.model import Scenario
+from tpf.schedule import announced, plan
 from tpf.steps.junit.report import read as read_junit
 from tpf.steps.unity.lines import happenings
 from tpf.steps.unity.menu import parse_menu
@@ -50,6 +55,9 @@ _USER: Final = b"""<scenario name="user of steps" timeout="60s">
   </case>
 </scenario>
 """
+
+_PLAIN: Final = b'<scenario name="s"><machine kind="command" command="cat"/><case name="c"><reset/></case></scenario>'
+_TODAY: Final = dt.date(2026, 6, 15)
 
 
 def scenario(data: bytes) -> None:
@@ -92,6 +100,26 @@ def settings(data: bytes) -> None:
         except SettingsError as error:
             wrong = str(error)
     assert all(line.startswith(str(path)) and line.isprintable() for line in wrong.split("\n") if wrong)
+
+
+def quarantine(data: bytes) -> None:
+    """A quarantine.yml: entries, and a word on what is wrong; both can be held against scenarios."""
+    with _file(data, ".yml") as path:
+        entries, wrong = look_into(path, "quarantine.yml")
+    scenarios = _user_of_steps()
+    found = (*wrong, *problems(entries, scenarios, _TODAY, all_known=True))
+    assert all(problem.message.isprintable() and problem.source.file == "quarantine.yml" for problem in found)
+    for scenario in announced(plan(in_quarantine(scenarios, entries))):
+        for case in scenario.cases:
+            assert all((case.quarantine_of(part), said)[1].label.isprintable() for part, said in case.quarantined_parts)
+
+
+@functools.cache
+def _user_of_steps() -> tuple[Scenario, ...]:
+    folder = checkout()
+    path = folder / "user.xml"
+    path.write_bytes(_PLAIN)
+    return (load_scenario(path, _VOCABULARY, LoadOptions(checkout=folder, cwd=folder)),)
 
 
 def journal(data: bytes) -> None:
@@ -176,7 +204,7 @@ def junit(data: bytes) -> None:
 
 TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
     target.__name__: target
-    for target in (scenario, steps, large, settings, journal, reports, console, panic, unity, junit)
+    for target in (scenario, steps, large, settings, quarantine, journal, reports, console, panic, unity, junit)
 }
 
 

@@ -24,6 +24,7 @@ from tpf.result import (
     FailureKind,
     FirmwareSize,
     Metric,
+    Quarantine,
     ScenarioResult,
     Source,
     Verdict,
@@ -192,6 +193,20 @@ def _flaky() -> CaseResult:
     )
 
 
+def quarantined(*, another_fails: bool = False) -> Run:
+    """A failure in quarantine, a case in it that passes again; and one more failure, if asked for."""
+    said = Quarantine(reason="the sensor drifts", ticket="https://example.org/issues/7", until="2026-12-01")
+    wait = step('expect "free: " within 1s', 25, log=(7, 7), seconds=1.0, verdict=Verdict.FAILED, failure=_SILENT)
+    bad = attempt(wait, log=(6, 7), failure=_SILENT, seconds=1.02)
+    cases = [
+        case("drifts", 23, bad, quarantine=said),
+        case("drifted once", 30, quarantine=said),
+        case("ping answers pong", 18),
+    ]
+    made = scenario("console answers", "console-answers", *cases, *([case("late", 40, bad)] if another_fails else []))
+    return Run(result=run(made), logs={"logs/console-answers/console.log": CONSOLE_LOG})
+
+
 def set_up_failed() -> Run:
     """The prompt never came: no case ran."""
     silent = failure(FailureKind.SILENCE, "setup: the device printed nothing for 10 s", 14)
@@ -249,6 +264,8 @@ def hostile() -> Run:
         ("url", "javascript:alert(1)"),
         ("commit", HOSTILE),
         ("commit_url", "javascript:1"),
+        ("source_url", "javascript:alert(1)//"),
+        ("flags", HOSTILE),
     )
     evil = run(made, builds=(build,), properties=properties, run_id=HOSTILE)
     return Run(result=evil, logs={f"logs/{slug}/console.log": log})
