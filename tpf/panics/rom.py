@@ -22,5 +22,5 @@ def complaint(lines: Sequence[str]) -> str:
     found = [match[1] for line in lines[-_LAST:] if (match := _COMPLAINT.fullmatch(line))]
     if not found:
         return ""
-    why = "the flash is erased there" if _ERASED in found[-1] else "is it the image of this chip?"
-    return f"the chip's ROM finds no bootloader in the flash ({found[-1]}): {why}"
+    erased = "the flash is erased there; " if _ERASED in found[-1] else ""
+    return f"the chip's ROM finds no bootloader in the flash ({found[-1]}): {erased}is it a whole image, of this chip?"

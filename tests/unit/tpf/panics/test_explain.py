@@ -85,7 +85,7 @@ def test_a_flash_without_bootloader_is_told_in_the_headline() -> None:
     assert told.kind is FailureKind.TIMEOUT
     assert told.message == (
         'expected "pong" within 1s; none of the 44 lines is like it; the chip\'s ROM finds no bootloader in the flash '
-        "(invalid header: 0xffffffff): the flash is erased there\nconsole:"
+        "(invalid header: 0xffffffff): the flash is erased there; is it a whole image, of this chip?\nconsole:"
     )
 
 
