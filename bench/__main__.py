@@ -20,7 +20,9 @@ KINDS: Final = {
     "startup": "to the help, and to the first device",
     "parsing": "reading and checking scenarios, beside lxml's parser and XSD",
     "reports": "reports of 10 000 cases, beside lxml writing the same JUnit",
+    "page": "the HTML report of 10 000 cases, and a console of 200 000 lines, in Chromium",
     "scaling": "what a case costs in a run of 10 and in one of 10 000",
+    "history": "100 000 case results into the history and asked for, beside bare executemany",
     "steps": "what a step costs beyond its wait",
     "spawn": "starting and ending a program, beside subprocess",
 }

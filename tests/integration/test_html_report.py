@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -144,6 +145,88 @@ def test_both_attempts_of_a_flaky_case_can_be_seen(reader: Reader) -> None:
     expect(page.locator(".viewer .line.seen .no")).to_have_text(["16", "17", "18"])
 
 
+def test_attempts_stand_side_by_side_and_on_a_phone_one_below_another(reader: Reader) -> None:
+    page = reader.opens(runs.mixed(), "console-answers/counter-survives-a-reset")
+    (first, second) = (column.bounding_box() for column in page.locator("#detail .try").all())
+    assert first is not None
+    assert second is not None
+    assert (first["y"], second["x"] > first["x"] + first["width"] - 1) == (second["y"], True)
+    page.set_viewport_size({"width": 390, "height": 800})
+    (first, second) = (column.bounding_box() for column in page.locator("#detail .try").all())
+    assert first is not None
+    assert second is not None
+    assert second["y"] >= first["y"] + first["height"]
+
+
+def test_a_failed_case_has_the_line_that_runs_it_again(reader: Reader) -> None:
+    made = runs.mixed()
+    flags = ("flags", "--target esp32 --set 'words=a b'")
+    result = replace(made.result, properties=(*made.result.properties, flags, ("values_not_shown", "wifi.password")))
+    line = "testarena run scenarios/console.xml --case 'console answers/null pointer is caught' " + flags[1]
+    page = reader.opens(Run(result=result, logs=made.logs))
+    card = page.locator(f"[id='{PANIC}'] .again")
+    expect(card.locator("code")).to_have_text(line)
+    expect(card.locator(".needs")).to_contain_text("with --set wifi.password commit 3f2a91c07d target esp32c3")
+    card.get_by_role("button", name="Copy").click()
+    expect(card.locator("button")).to_have_text(re.compile("Copied|Selected"))
+    page.goto(f"{page.url.split('#')[0]}#{PANIC}")
+    expect(page.locator("#detail .again code")).to_have_text(line)
+    expect(page.locator("#detail .again .needs")).to_have_text(
+        card.locator(".needs").inner_text(), use_inner_text=False
+    )
+
+
+def test_places_lead_to_the_sources_of_the_forge(reader: Reader) -> None:
+    made = runs.mixed()
+    base = "https://git.example/acme/console/src/commit/3f2a/"
+    result = replace(made.result, properties=(*made.result.properties, ("source_url", base)))
+    page = reader.opens(Run(result=result, logs=made.logs))
+    frames = page.locator(f"[id='{PANIC}'] .details a")
+    wanted = [f"{base}main/{place}" for place in ("commands.c#L41", "commands.c#L60", "console.c#L88")]
+    assert [frame.get_attribute("href") for frame in frames.all()] == wanted
+    page.goto(f"{page.url.split('#')[0]}#{PANIC}")
+    frames = page.locator("#detail .details a")
+    expect(frames).to_have_count(3)
+    assert [frame.get_attribute("href") for frame in frames.all()] == wanted
+
+
+def test_the_timeline_leads_to_scenarios_by_mouse_and_keys(reader: Reader) -> None:
+    page = reader.opens(runs.large(12, 2, 3))
+    bars = page.locator(".tl-lane a")
+    expect(bars).to_have_count(12)
+    bars.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1:visible")).to_have_text("scenario 0004")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="scenario 0003: ").click()
+    expect(page.locator("h1:visible")).to_have_text("scenario 0003")
+
+
+def test_the_filter_looks_into_the_consoles_and_says_whose_lines_they_are(reader: Reader) -> None:
+    page = reader.opens(runs.mixed())
+    page.locator("#filter").fill("stack memory")
+    hits = page.locator(".log-hits li a")
+    expect(page.locator(".log-hits .told")).to_have_text("“stack memory” in console logs: 1 line")
+    expect(hits).to_have_text(["console answers › null pointer is caughtline 12Stack memory:"])
+    hits.click()
+    expect(page.locator(".viewer .line.seen .no")).to_have_text(["12"])
+    page.keyboard.press("Escape")
+    page.locator("[data-state=passed]").click()
+    expect(page.locator(".log-hits .told")).to_have_text("“stack memory” in console logs: nothing")
+    page.locator("#filter").fill("")
+    expect(page.locator(".log-hits")).to_be_hidden()
+
+
+def test_a_hit_behind_lines_of_a_large_console_has_its_number(reader: Reader) -> None:
+    page = reader.opens(runs.large(2, 5, 20_000))
+    page.locator("#filter").fill("I (77777) console")
+    expect(page.locator(".log-hits .told")).to_contain_text("2 lines", timeout=30_000)
+    expect(page.locator(".log-hits .many")).to_have_text(["line 77778", "line 77778"])
+    page.locator(".log-hits li a").first.click()
+    expect(page.locator(".viewer .line.seen .text")).to_contain_text("I (77777) console")
+
+
 def test_an_expected_failure_says_so_and_how_it_failed(reader: Reader) -> None:
     late = failure(FailureKind.TIMEOUT, "expected pong, but it did not come", 20)
     known = case("known", 18, replace(attempt(), expected=late), ticket="BUG-7")
@@ -246,6 +329,9 @@ def test_print_opens_the_steps(reader: Reader) -> None:
 def test_axe_finds_nothing(scheme: Literal["light", "dark"], anchor: str, browser: Browser, tmp_path: Path) -> None:
     context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # axe is a script that the policy refuses
     page = Reader(page=context.new_page(), folder=tmp_path).opens(runs.mixed(), anchor)
+    if not anchor:
+        page.locator("#filter").fill("pong")
+        expect(page.locator(".log-hits .told")).to_contain_text("line")
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()

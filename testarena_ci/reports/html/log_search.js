@@ -38,7 +38,7 @@ class LogSearch {
   constructor(data) {
     this.data = data;
     this.turn = 0;
-    this.told = h("h3", { role: "status" });
+    this.told = h("p.told", { role: "status" });
     this.list = h("ul");
     this.element = h("section.log-hits", { hidden: true, "aria-label": "In the console logs" }, this.told, this.list);
   }

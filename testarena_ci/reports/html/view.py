@@ -216,6 +216,8 @@ def _parts(result: RunResult) -> tuple[Part, ...]:
     parts: list[Part] = []
     x = 0.0
     for verdict, label, many in numbers:
+        if label == "quarantined" and not many:
+            continue
         width = 100 * many / max(counts.total, 1)
         parts.append(
             Part(verdict=verdict, label=label, number=many, many=grouped(many), x=round(x, 3), width=round(width, 3))
