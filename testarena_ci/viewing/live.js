@@ -141,7 +141,7 @@ function announce(told) {
 
 // ---- the console
 
-const watched = { key: "", log: "", next: 0, timer: null, asking: false };
+const watched = { key: "", log: "", next: 0, timer: null, turn: null }; // `turn`: an answer to an earlier choice is too late
 
 function listConsoles() {
   const select = byId("device");
@@ -164,25 +164,25 @@ function chooseConsole(slug, go) {
 
 function watchConsole(option) {
   stopConsole();
-  Object.assign(watched, { key: option.value, log: option.log, next: 0 });
+  Object.assign(watched, { key: option.value, log: option.log, next: 0, turn: Symbol("turn") });
   byId("whole").href = fileLink(option.log) || "./";
-  look(watched.key);
+  look(watched.turn);
 }
 
 function stopConsole() {
   clearTimeout(watched.timer);
-  Object.assign(watched, { key: "", log: "", next: 0 });
+  Object.assign(watched, { key: "", log: "", next: 0, turn: null });
   put("lines");
 }
 
-async function look(key) {
+async function look(turn) {
   try {
     const answer = await fetch(`/live/console?since=${watched.next}&log=${encodeURIComponent(watched.log)}`, { signal: AbortSignal.timeout(10_000) });
     const piece = answer.ok ? await answer.json() : null;
-    if (watched.key !== key) return;
+    if (watched.turn !== turn) return;
     if (piece && piece.run === run.told.run) drawLines(piece);
   } catch { /* lost: the feed says so, and we ask again */ }
-  if (watched.key === key) watched.timer = setTimeout(() => look(key), LOOK_EVERY);
+  if (watched.turn === turn) watched.timer = setTimeout(() => look(turn), LOOK_EVERY);
 }
 
 function drawLines(piece) {
