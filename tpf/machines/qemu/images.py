@@ -38,7 +38,8 @@ def missing(image: Path) -> UsageError:
 def _size_for(copy: Copy, source: Path, size: int) -> int:
     """The first of the sizes that holds the image, and that its firmware takes: it refuses a smaller flash."""
     if copy.exactly is not None and size != copy.exactly:
-        raise UsageError(f"{source}: has {size} bytes, and an image of these eFuses has {copy.exactly}: mend <efuse>")
+        how = "mend <efuse>: `idf.py qemu` leaves such a file (build/qemu_efuse.bin), `espefuse --virt` another form"
+        raise UsageError(f"{source}: has {size} bytes, and an image of these eFuses has {copy.exactly}: {how}")
     if not copy.sizes:
         return size
     least = max(size, _declared_in(source, copy.bootloader)) if len(copy.sizes) > 1 else size
