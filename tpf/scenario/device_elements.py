@@ -139,7 +139,7 @@ class ForwardElement:
 class EfuseElement:
     """The eFuses of an ESP32: an image of them, of which each boot gets its own copy.
 
-    Without it, the eFuses are those of a chip as it leaves the factory. `idf.py qemu` makes them: `build/qemu_efuse.bin`.
+    Without it, the eFuses are those of a chip as it leaves the factory. `idf.py qemu` makes them: build/qemu_efuse.bin.
     """
 
     element: ClassVar[Element] = Element(name="efuse", example='<efuse file="files/efuse.bin"/>')
