@@ -59,8 +59,8 @@ def load_judged(settings: Settings, known: Language, cwd: Path, today: dt.date) 
     except ScenarioErrors as error:
         expired = problems(entries, (), today, all_known=False)
         raise ScenarioErrors((*error.problems, *wrong, *expired)) from error
-    everything = all_known(settings, cwd)
-    Findings((*wrong, *problems(entries, scenarios, today, all_known=everything))).end()
+    strange = problems(entries, scenarios, today, all_known=all_known(settings, cwd))
+    Findings(sorted((*wrong, *strange), key=lambda problem: problem.source)).end()
     return in_quarantine(scenarios, entries)
 
 

@@ -211,6 +211,38 @@ def test_all_wrong_settings_are_told_at_once(testarena: CommandLine) -> None:
         assert lines[4:] == ["testarena: nothing ran: 4 problems in the settings"]
 
 
+QUARANTINED = "- case: lamp/counts\n  reason: counts starts\n  ticket: LAMP-1\n  until: {}\n"
+
+
+def test_a_quarantined_failure_fails_no_run(testarena: CommandLine) -> None:
+    (testarena.folder / "quarantine.yml").write_text(QUARANTINED.format("9999-12-31"))
+    (testarena.folder / "scenarios/starts").write_text("x\n")
+    done = testarena("run", "--retry-panics")
+    assert done.returncode == 0, done.stdout
+    assert verdicts(testarena) == ["lamp/shines passed", "lamp/counts failed", "lamp/rests skipped"]
+    assert "PASSED: 1 quarantined, 1 passed, 1 skipped" in done.stdout
+    assert "lamp/counts: quarantined until 9999-12-31, LAMP-1: expected" in done.stdout
+    assert json.loads((testarena.folder / "testarena-report/queue_status.json").read_text())["state"] == "passed"
+    valid = testarena("validate")
+    assert valid.stdout.endswith(
+        "no problems found\nlamp/counts: quarantined until 9999-12-31, LAMP-1: counts starts\n"
+    )
+    assert "counts  [quarantined until 9999-12-31, LAMP-1]" in testarena("list").stdout
+
+
+def test_an_expired_quarantine_ends_validate_and_run(testarena: CommandLine) -> None:
+    (testarena.folder / "testarena.yml").write_text("quarantine: ci/known.yml\n")
+    (testarena.folder / "ci").mkdir()
+    (testarena.folder / "ci/known.yml").write_text(QUARANTINED.format("2020-01-01") + "- case: lamp/conuts\n")
+    valid = testarena("validate")
+    assert (valid.returncode, valid.stderr) == (2, "")
+    assert valid.stdout.startswith("ci/known.yml:1:9: the quarantine of 'lamp/counts' ended on 2020-01-01 (LAMP-1)")
+    run = testarena("run")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "ci/known.yml:5:3: the entry needs reason and ticket and until, too" in run.stderr
+    assert not (testarena.folder / "testarena-report").exists()
+
+
 def test_validate_tells_wrong_settings_as_it_tells_all_else(testarena: CommandLine) -> None:
     (testarena.folder / "testarena.yml").write_text("jbos: 1\n")
     done = testarena("validate", "--set", "x")

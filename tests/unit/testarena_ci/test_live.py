@@ -154,7 +154,15 @@ def test_the_status_is_whole_json_at_every_event(tmp_path: Path) -> None:
     assert seen[0]["scenarios"][0]["state"] == "waiting"
     assert [entry["scenarios"][0]["case"] for entry in seen].count("ping") == 6
     assert seen[-1]["state"] == "passed"
-    assert seen[-1]["counts"] == {"total": 2, "passed": 1, "failed": 0, "error": 0, "skipped": 1, "flaky": 1}
+    assert seen[-1]["counts"] == {
+        "total": 2,
+        "passed": 1,
+        "failed": 0,
+        "error": 0,
+        "skipped": 1,
+        "flaky": 1,
+        "quarantined": 0,
+    }
     assert [path.name for path in tmp_path.iterdir()] == ["queue_status.json"]
 
 
