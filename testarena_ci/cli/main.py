@@ -15,10 +15,12 @@ from typing import Final, NoReturn
 import click
 
 import tpf
+from testarena_ci.cli.bisect import bisect
 from testarena_ci.cli.build import build
 from testarena_ci.cli.compare import compare
 from testarena_ci.cli.doctor import doctor
 from testarena_ci.cli.finish import finish
+from testarena_ci.cli.history import history
 from testarena_ci.cli.list_ import list_
 from testarena_ci.cli.new import new
 from testarena_ci.cli.record import record
@@ -56,7 +58,22 @@ def testarena() -> None:
     """
 
 
-for command in (new, record, run, build, validate, list_, schema, report, view, compare, finish, doctor):
+for command in (
+    new,
+    record,
+    run,
+    build,
+    validate,
+    list_,
+    schema,
+    report,
+    view,
+    compare,
+    bisect,
+    finish,
+    history,
+    doctor,
+):
     testarena.add_command(command)
 
 
