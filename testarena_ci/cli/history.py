@@ -25,6 +25,7 @@ def history() -> None:
     that were kept as artifacts. `push` and `pull` carry the history between runners.
 
     \b
+    Examples:
       testarena history import testarena-report/
       testarena history flaky
       testarena history trend boot_time

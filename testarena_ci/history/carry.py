@@ -167,11 +167,12 @@ async def _commit(store: Store, remote: Remote) -> str:
     with tempfile.TemporaryDirectory(prefix="testarena-history-") as folder:
         file = Path(folder) / FILE
         store.snapshot(file)
-        blob = await _must(remote, "hash-object", "-w", "--no-filters", "--", str(file))
+        blob = _last_line(await _must(remote, "hash-object", "-w", "--no-filters", "--", str(file)))
         index = (("GIT_INDEX_FILE", str(Path(folder) / "index")),)
         await _must(remote, "update-index", "--add", "--cacheinfo", f"100644,{blob},{FILE}", environment=index)
-        tree = await _must(remote, "write-tree", environment=index)
-    return await _must(remote, "commit-tree", tree, "-m", "History of test runs", environment=_AUTHOR)
+        tree = _last_line(await _must(remote, "write-tree", environment=index))
+    said = await _must(remote, "commit-tree", tree, "-m", "History of test runs", environment=_AUTHOR)
+    return _last_line(said)
 
 
 async def _must(remote: Remote, *arguments: str, environment: tuple[tuple[str, str], ...] = ()) -> str:
@@ -180,6 +181,11 @@ async def _must(remote: Remote, *arguments: str, environment: tuple[tuple[str, s
     if not ok:
         raise HistoryError(f"git {arguments[0]}: {said}")
     return said
+
+
+def _last_line(said: str) -> str:
+    """The answer, after warnings."""
+    return said.rpartition("\n")[2].strip()
 
 
 async def _git(remote: Remote, *arguments: str, environment: tuple[tuple[str, str], ...] = ()) -> tuple[bool, str]:

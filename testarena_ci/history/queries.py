@@ -269,7 +269,7 @@ def prune_before(store: Store, moment: float) -> int:
 
 
 def moment_of_run(store: Store, number: int) -> float:
-    """When the oldest of the latest `number` runs began; 0 when there are not more than these."""
+    """When the oldest of the latest `number` runs began; 0 when there are not more. Runs of that moment are kept."""
     found = store.rows("SELECT at FROM runs ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?", (number,))
     kept = store.rows("SELECT at FROM runs ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?", (number - 1,))
     return float(kept[0][0]) if found and kept else 0.0

@@ -130,9 +130,9 @@ def flaky_text(cases: Sequence[FlakyCase]) -> Lines:
     if not cases:
         yield "no case contradicted itself on one commit"
     for case in cases:
-        target = f" ({case.name.target})" if case.name.target else ""
+        target = f" ({one_line(case.name.target)})" if case.name.target else ""
         yield (
-            f"{case.score:.2f}  {one_line(case.name.full)}{one_line(target)}: "
+            f"{case.score:.2f}  {one_line(case.name.full)}{target}: "
             f"{case.contradictions} of {case.results} results contradict ({100 * case.rate:.0f} %)"
         )
         yield from (f"      {_evidence_words(evidence)}" for evidence in case.evidence)

@@ -108,6 +108,8 @@ def _certainty(values: Sequence[float], at: int) -> float:
     shift = abs(statistics.median(after) - middle)
     if shift == 0 or shift < EFFECT * abs(middle):
         return 0.0
+    largest = max(abs(value) for value in (*before, *after))  # squares of what is left can't overflow
+    before, after = [value / largest for value in before], [value / largest for value in after]
     noise = math.sqrt(_variance(before) / len(before) + _variance(after) / len(after))
     apart = abs(math.fsum(after) / len(after) - math.fsum(before) / len(before))
     return apart / noise if noise else math.inf

@@ -26,19 +26,27 @@ def page() -> str:
     """The page."""
     names = testarena.list_commands(click.Context(testarena))
     contents = "".join(f"- [`testarena {name}`](#testarena-{name}): {_first_sentence(name)}\n" for name in names)
-    return _HEAD + contents + "".join(_section(testarena.commands[name]) for name in names)
+    return _HEAD + contents + "".join(_sections(testarena.commands[name]) for name in names)
 
 
 def _first_sentence(name: str) -> str:
     return inspect.cleandoc(testarena.commands[name].help or "").split("\n\n")[0].replace("\n", " ")
 
 
-def _section(command: click.Command) -> str:
-    context = click.Context(command, info_name=f"testarena {command.name}")
+def _sections(command: click.Command, of: str = "testarena") -> str:
+    """A command, and those within it."""
+    own = _section(command, of)
+    if not isinstance(command, click.Group):
+        return own
+    return own + "".join(_sections(command.commands[name], f"{of} {command.name}") for name in command.commands)
+
+
+def _section(command: click.Command, of: str) -> str:
+    context = click.Context(command, info_name=f"{of} {command.name}")
     usage = " ".join(command.collect_usage_pieces(context))
     rows = [row for parameter in command.get_params(context) for row in _rows(parameter, context)]
     paragraphs = "\n\n".join(_paragraphs(command.help or ""))
-    heading = f"\n## `testarena {command.name}`\n\n```\n{context.command_path} {usage}\n```\n\n{paragraphs}\n"
+    heading = f"\n## `{of} {command.name}`\n\n```\n{context.command_path} {usage}\n```\n\n{paragraphs}\n"
     return heading + "\n" + table(("option", "meaning"), rows)
 
 
