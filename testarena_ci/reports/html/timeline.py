@@ -14,9 +14,13 @@ from tpf.result import BuildResult, RunResult, ScenarioResult, Verdict, verdict_
 _SLOTS: Final = 200  # bars closer than this part of the run become one: 10 000 of them draw like 300
 _LANES: Final = 40
 _BUILD_LANES: Final = 6
-_NAMED: Final = 7.0  # percent: a narrower bar has no room for its name
+_NAMED: Final = 12.0  # percent: a narrower bar has room only for a short name
+_LETTER: Final = 0.7  # percent that a letter takes on a desktop
 _TICKS: Final = 6
-_STEPS: Final = tuple(unit * 10**power for power in range(-3, 7) for unit in (1, 2, 5))
+_STEPS: Final = (
+    *(unit * 10**power for power in (-3, -2, -1, 0) for unit in (1, 2, 5)),
+    *(10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400),
+)
 
 
 class _Span(Struct, frozen=True, kw_only=True):
@@ -113,7 +117,7 @@ def _bar(spans: Sequence[_Span], total: float) -> Bar:
         x=round(x, 3),
         width=round(width, 3),
         verdict=verdict,
-        name=spans[0].name if len(spans) == 1 and width >= _NAMED else "",
+        name=gravest.name if len(spans) == 1 and width >= min(_NAMED, _LETTER * len(gravest.name) + 1.5) else "",
         label=_label(spans, gravest) + f", from {duration(start)} on, took {duration(end - start)}",
         anchor=gravest.anchor,
     )
@@ -131,4 +135,13 @@ def _ticks(total: float) -> Iterator[tuple[float, str]]:
     step = next((step for step in _STEPS if total / step <= _TICKS), _STEPS[-1])
     for number in range(int(total / step) + 1):
         if (at := 100 * number * step / total) <= 96:
-            yield round(at, 3), duration(number * step) if number else "0"
+            yield round(at, 3), _moment(number * step)
+
+
+def _moment(seconds: float) -> str:
+    """``0``, ``0.5 s``, ``1:30``, ``2:00:00``"""
+    if seconds < 60:
+        return f"{seconds:g} s" if seconds else "0"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

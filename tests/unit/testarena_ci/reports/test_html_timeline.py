@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from testarena_ci.reports.html.timeline import Timeline, timeline
@@ -56,3 +57,17 @@ def test_one_scenario_alone_needs_none() -> None:
 def test_more_workers_than_one_can_look_at_are_counted() -> None:
     many = [replace(scenario(f"s{n}", f"s{n}"), start=0.0, seconds=1.0, worker=n) for n in range(50)]
     assert drawn(run(*many, seconds=1.0)).lanes_left == 10
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.004, ["0", "0.001 s", "0.002 s", "0.003 s"]),
+        (7, ["0", "2 s", "4 s", "6 s"]),
+        (270, ["0", "1:00", "2:00", "3:00", "4:00"]),
+        (9000, ["0", "30:00", "1:00:00", "1:30:00", "2:00:00"]),
+    ],
+)
+def test_the_time_is_told_in_round_steps(seconds: float, told: list[str]) -> None:
+    two = [replace(scenario(name, name), start=0.0, seconds=seconds, worker=0) for name in ("a", "b")]
+    assert [label for _, label in drawn(run(*two, seconds=seconds)).ticks] == told
