@@ -83,7 +83,7 @@ def run(settings: Settings, surroundings: Surroundings, picks: Picks | None = No
         try:
             with held_signals() as signals:
                 result = _rounds(job, statuses, signals)
-                write_reports(job.report, result)
+                write_reports(job.report, result, junit=settings.junit)
                 statuses.finish(result)
                 tell_runner(result, job.report, surroundings.ci, surroundings.say)
         finally:
@@ -251,7 +251,7 @@ def properties_of(ci: CIContext) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in known if value)
 
 
-def report_again(folder: Path) -> RunResult:
+def report_again(folder: Path, junit: str = "common") -> RunResult:
     """Make all reports of a report folder again from its journal. Raises JournalError, UsageError."""
     if is_held(folder):
         raise UsageError(f"{folder}: a run is still writing here; wait for its end, or watch {folder / STATUS_NAME}")
@@ -261,5 +261,5 @@ def report_again(folder: Path) -> RunResult:
     except (ValueError, KeyError, IndexError) as error:
         raise UsageError(f"{folder / JOURNAL}: is not the journal of a run: {error}") from error
     end_status(folder, events)
-    write_reports(folder, result)
+    write_reports(folder, result, junit=junit)
     return result

@@ -35,14 +35,14 @@ def finish(settings: Settings, surroundings: Surroundings) -> None:
         return
     cut_off = None if has_ended(folder) else result
     if cut_off is not None:
-        _report(cut_off, folder, surroundings)
+        _report(cut_off, folder, settings, surroundings)
     send_left_over(StatusWishes.of(settings), surroundings.ci, folder, cut_off, surroundings.say)
 
 
-def _report(result: RunResult, folder: Path, surroundings: Surroundings) -> None:
+def _report(result: RunResult, folder: Path, settings: Settings, surroundings: Surroundings) -> None:
     """Reports and last words of a run that was killed. Trouble is said, for the forge must hear of the run anyway."""
     try:
-        report_again(folder)
+        report_again(folder, settings.junit)
     except TestArenaError as error:
         surroundings.say(str(error))
     for line in result_words(result, folder):

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from tpf.errors import Problem, SettingsError
 from tpf.result import Source
-from tpf.scenario.types import DURATION, FLAG, LINE, NAME, TEXT, Type, integer
+from tpf.scenario.types import DURATION, FLAG, LINE, NAME, TEXT, Type, choice, integer
 
 T = TypeVar("T")
 
@@ -176,6 +176,14 @@ class Settings:
         "testarena-report",
         shown="testarena-report",
         metavar="DIR",
+    )
+    junit: str = _setting(
+        choice("common", "jenkins", "rich"),
+        "The dialect of junit.xml: what all readers take, what Jenkins' xUnit plug-in holds valid, "
+        "or with steps, attachments and attempts.",
+        "common",
+        shown="common",
+        metavar="DIALECT",
     )
     set: tuple[tuple[str, str], ...] = _setting(
         TEXT, "Values for `${name}` in scenarios, `name=value`, one a line.", (), shape="pairs", metavar="NAME=VALUE"

@@ -32,6 +32,8 @@ KINDS: Mapping[str, ReportKind] = MappingProxyType(
         "junit": ReportKind(file="junit.xml", module="testarena_ci.reports.junit"),
         "json": ReportKind(file="results.json", module="testarena_ci.reports.results_json"),
         "summary": ReportKind(file="summary.md", module="testarena_ci.reports.summary"),
+        "comment": ReportKind(file="comment.md", module="testarena_ci.reports.comment"),
+        "ctrf": ReportKind(file="ctrf.json", module="testarena_ci.reports.ctrf"),
         "html": ReportKind(file="index.html", module="testarena_ci.reports.html"),
     }
 )

@@ -24,6 +24,7 @@ class ReportInput(Struct, frozen=True, kw_only=True):
     result: RunResult
     read_log: Callable[[DeviceLog], ConsoleText] = no_logs
     generator: str = f"TestArena {__version__}"
+    junit: str = "common"  # the dialect of junit.xml, of `junit_dialects.DIALECTS`
 
     def lines_reader(self) -> Callable[[DeviceLog], ConsoleLines]:
         """Logs by line number; the last two are kept, for reports that go through cases in order."""

@@ -1,4 +1,4 @@
-"""junit.xml in the dialect that CI servers have in common: Ant's elements in Ant's order, plus file and line of cases.
+"""junit.xml: what CI servers have in common, Ant's elements in Ant's order, and what the wanted dialect adds.
 
 <testsuites name="testarena" tests="2" failures="1" errors="0" time="5.310">
   <testsuite name="console answers" tests="2" failures="1" errors="0" skipped="0" time="5.310" file="console.xml" ...>
@@ -21,38 +21,32 @@ from xml.etree import ElementTree as ET
 
 from junit_xml import TestCase, TestSuite
 
-from testarena_ci.reports.base import ReportInput
-from testarena_ci.reports.junit_text import Consoles, attempts_text, code_text, failure_text
-from testarena_ci.reports.text import legal_xml, moment, number, visible
-from tpf.result import CaseResult, Failure, FailureKind, Metric, RunResult, ScenarioResult, Verdict, verdict_of
+from testarena_ci.reports.base import ReportInput, no_logs
+from testarena_ci.reports.junit_dialects import DIALECTS, Dialect, complete, measured, without_place
+from testarena_ci.reports.junit_text import Consoles, code_text, failure_text, headline, name
+from testarena_ci.reports.text import legal_xml, moment
+from testarena_ci.reports.trouble import RUN, trouble_name, trouble_of_run
+from tpf.result import CaseResult, Failure, FailureKind, RunResult, ScenarioResult, Verdict, verdict_of
 
 _CONSOLE_TOTAL = 16 << 20  # characters of console in one file, shared out between the cases that need it
 _CONSOLE_CASE = (2 << 10, 64 << 10)  # at least, at most
 
-_OWN_CASES = {
-    FailureKind.BUILD: "(build)",
-    FailureKind.MACHINE: "(machine)",
-    FailureKind.ENVIRONMENT: "(environment)",
-    FailureKind.INTERRUPTED: "(run)",
-}
-
 
 def render(report: ReportInput) -> bytes:
     """The file, UTF-8 with its XML declaration."""
-    result = report.result
+    result, dialect = report.result, DIALECTS[report.junit]
     limit = _console_limit(result)
     root = ET.Element("testsuites", {"name": "testarena"})
-    root.extend(_run_suite(result))
+    root.extend(_run_suite(result, dialect))
     root.extend(
-        _suite(result, scenario, order, Consoles(report.read_log, scenario.logs, limit))
+        _suite(result, scenario, order, dialect, Consoles(report.read_log, scenario.logs, limit))
         for order, scenario in enumerate(result.scenarios, len(root))
     )
     for count in ("tests", "failures", "errors"):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
     root.set("time", _time(result.seconds))
     ET.indent(root)
-    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text + b"\n"
+    return b"<?xml version='1.0' encoding='utf-8'?>\n" + ET.tostring(root, encoding="unicode").encode() + b"\n"
 
 
 def _console_limit(result: RunResult) -> int:
@@ -61,31 +55,26 @@ def _console_limit(result: RunResult) -> int:
     return max(least, min(most, _CONSOLE_TOTAL // max(needy, 1)))
 
 
-def _run_suite(result: RunResult) -> Iterable[ET.Element]:
+def _run_suite(result: RunResult, dialect: Dialect) -> Iterable[ET.Element]:
     """A suite for what went wrong with the run itself, so that no consumer takes an interrupted run for a good one."""
-    failure = result.failure
-    if failure is None and result.verdict.bad and not result.cases:
-        failure = Failure(kind=FailureKind.NOT_RUN, message="no case ran")
-    if failure is None and not result.finished:
-        failure = Failure(kind=FailureKind.INTERRUPTED, message="the run did not finish")
-    if failure is None or any(scenario.failure for scenario in result.scenarios if not result.cases):
+    failure = trouble_of_run(result)
+    if failure is None:
         return
-    suite = TestSuite("(run)", [_own_case("testarena", "(run)", failure)], hostname=_host(result), id="0")
+    suite = TestSuite(RUN, [_own_case("testarena", RUN, failure)], hostname=_host(result), id="0")
     suite.timestamp = _timestamp(result, 0.0)
-    yield _set_right(suite, seconds=0.0, cases=((0.0, {}),))
+    yield _set_right(suite, 0.0, (None,), dialect, Consoles(no_logs, (), 0))
 
 
-def _suite(result: RunResult, scenario: ScenarioResult, order: int, consoles: Consoles) -> ET.Element:
-    classname = _name(scenario.slug.replace(".", "_"))  # consumers take what stands before a dot for a package
-    cases = [_case(case, classname, consoles) for case in scenario.cases]
-    extras = [(case.seconds, _case_properties(case)) for case in scenario.cases]
+def _suite(result: RunResult, scenario: ScenarioResult, order: int, dialect: Dialect, consoles: Consoles) -> ET.Element:
+    classname = name(scenario.slug.replace(".", "_"))  # consumers take what stands before a dot for a package
+    made = [_case(case, classname, consoles) for case in scenario.cases]
+    cases: list[CaseResult | None] = [*scenario.cases]
     if scenario.failure:
-        name = _OWN_CASES.get(scenario.failure.kind, "(scenario)")
-        cases.insert(0, _own_case(classname, name, scenario.failure, consoles))
-        extras.insert(0, (0.0, {}))
+        made.insert(0, _own_case(classname, trouble_name(scenario.failure), scenario.failure, consoles))
+        cases.insert(0, None)
     suite = TestSuite(
-        _name(scenario.name),
-        cases,
+        name(scenario.name),
+        made,
         hostname=_host(result),
         id=str(order),
         package=classname,
@@ -93,29 +82,31 @@ def _suite(result: RunResult, scenario: ScenarioResult, order: int, consoles: Co
         properties=_suite_properties(scenario),
         file=legal_xml(scenario.source.file),
     )
-    return _set_right(suite, seconds=scenario.seconds, cases=extras)
+    return _set_right(suite, scenario.seconds, cases, dialect, consoles)
 
 
 def _case(case: CaseResult, classname: str, consoles: Consoles) -> TestCase:
     made = TestCase(
-        _name(case.name),
+        name(case.name),
         classname,
         file=legal_xml(case.source.file),
         line=case.source.line or None,
-        stdout=attempts_text(case, consoles) or None,
     )
     if case.verdict is Verdict.SKIPPED:
-        made.add_skipped_info(_name(case.skip_reason, "skipped"))
+        made.add_skipped_info(name(case.skip_reason, "skipped"))
     elif case.expected_failure is not None:  # what other tools do with such: neither red, nor as good as green
-        made.add_skipped_info(_name(f"expected failure, {case.ticket}: {case.expected_failure.headline}"))
+        made.add_skipped_info(name(f"expected failure, {case.ticket}: {case.expected_failure.headline}"))
+    elif case.quarantine and case.quarantined:
+        told = case.failure.headline if case.failure else case.verdict
+        made.add_skipped_info(name(f"{case.quarantine.label}: {told}"), failure_text(case, consoles))
     elif case.verdict.bad:
         _add(made, case.failure or _unexplained(case.verdict), failure_text(case, consoles), case.verdict)
     return made
 
 
-def _own_case(classname: str, name: str, failure: Failure, consoles: Consoles | None = None) -> TestCase:
+def _own_case(classname: str, case_name: str, failure: Failure, consoles: Consoles | None = None) -> TestCase:
     source = failure.source
-    made = TestCase(name, classname, file=source and legal_xml(source.file), line=source and source.line)
+    made = TestCase(case_name, classname, file=source and legal_xml(source.file), line=source and source.line)
     text = failure.message + code_text(failure) + (consoles.last_lines() if consoles else "")
     _add(made, failure, legal_xml(text), verdict_of(failure))
     return made
@@ -127,7 +118,7 @@ def _unexplained(verdict: Verdict) -> Failure:
 
 
 def _add(case: TestCase, failure: Failure, text: str, verdict: Verdict) -> None:
-    message = _name(failure.headline, failure.kind, limit=2000)
+    message = headline(failure.headline, failure.kind)
     if verdict is Verdict.FAILED:
         case.add_failure_info(message, text, failure.kind)
     else:
@@ -140,47 +131,26 @@ def _suite_properties(scenario: ScenarioResult) -> dict[str, str]:
         "machine": scenario.machine,
         "tags": " ".join(scenario.tags),
         "requirements": " ".join(scenario.requirements),
-        **{f"parameter.{name}": value for name, value in scenario.parameters},
-        **{f"metric.{metric.name}": _measured(metric) for metric in scenario.metrics},
+        **{f"parameter.{key}": value for key, value in scenario.parameters},
+        **{f"metric.{metric.name}": measured(metric) for metric in scenario.metrics},
     }
-    return {_name(name, "parameter"): legal_xml(value) for name, value in named.items() if value}
+    return {name(key, "parameter"): legal_xml(value) for key, value in named.items() if value}
 
 
-def _case_properties(case: CaseResult) -> dict[str, str]:
-    named = {
-        "tags": " ".join(case.tags),
-        "requirements": " ".join(case.requirements),
-        **{f"metric.{metric.name}": _measured(metric) for metric in case.metrics},
-        "attempts": str(len(case.attempts)) if len(case.attempts) > 1 else "",
-        "flaky": "true" if case.flaky else "",
-        "ticket": case.ticket,
-    }
-    return {_name(name): legal_xml(value) for name, value in named.items() if value}
-
-
-def _measured(metric: Metric) -> str:
-    return f"{number(metric.value)} {metric.unit}".rstrip()
-
-
-def _set_right(suite: TestSuite, *, seconds: float, cases: Iterable[tuple[float, dict[str, str]]]) -> ET.Element:
-    """The library's tree with times to three decimals, properties of the cases, and nothing that schemas refuse."""
+def _set_right(
+    suite: TestSuite, seconds: float, cases: Iterable[CaseResult | None], dialect: Dialect, consoles: Consoles
+) -> ET.Element:
+    """The library's tree with times to three decimals, without what schemas refuse; a case that is none is ours."""
     element: ET.Element = suite.build_xml_doc()
     element.attrib.pop("disabled")
     element.set("time", _time(seconds))
-    for case, (taken, properties) in zip(element.iter("testcase"), cases, strict=True):
-        case.set("time", _time(taken))
-        if properties:
-            holder = ET.Element("properties")
-            for name, value in properties.items():
-                ET.SubElement(holder, "property", {"name": name, "value": value})
-            case.insert(0, holder)
+    for made, case in zip(element.iter("testcase"), cases, strict=True):
+        made.set("time", _time(case.seconds if case else 0.0))
+        if not dialect.places:
+            without_place(made)
+        if case:
+            complete(made, case, dialect, consoles)
     return element
-
-
-def _name(text: str, fallback: str = "(no name)", limit: int = 500) -> str:
-    """A text on one line, legal in XML and never empty: consumers show and group by it."""
-    line = " ".join(visible(legal_xml(text)).split())
-    return (line if len(line) <= limit else line[: limit - 1] + "…") or fallback
 
 
 def _time(seconds: float) -> str:
@@ -195,4 +165,4 @@ def _timestamp(result: RunResult, offset: float) -> str | None:
 
 def _host(result: RunResult) -> str:
     properties = dict(result.properties)
-    return _name(properties.get("host") or properties.get("runner") or "", "localhost")
+    return name(properties.get("host") or properties.get("runner") or "", "localhost")

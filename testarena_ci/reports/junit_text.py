@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from testarena_ci.reports.console import ConsoleLine, ConsoleLines, ConsoleText
 from testarena_ci.reports.excerpt import details_beyond
 from testarena_ci.reports.findings import failing_step
-from testarena_ci.reports.text import clipped, legal_xml, one_line
+from testarena_ci.reports.text import clipped, legal_xml, one_line, visible
 from tpf.result import Attempt, CaseResult, DeviceLog, Failure, LogSpan
 
 _DETAILS = 16 << 10  # characters of a failure's own message
@@ -53,23 +53,24 @@ def failure_text(case: CaseResult, consoles: Consoles) -> str:
     if not case.attempts:
         text = clipped(case.failure.message, _DETAILS) + code_text(case.failure) if case.failure else ""
         return legal_xml(text)
-    return _attempt_text(case.attempts[-1], consoles)
+    return attempt_text(case.attempts[-1], consoles)
 
 
-def attempts_text(case: CaseResult, consoles: Consoles) -> str:
-    """All attempts before the last, for a case that was tried more than once; "" for others."""
-    return "\n\n".join(
-        f"attempt {attempt.number} of {len(case.attempts)}: {attempt.verdict}\n{_attempt_text(attempt, consoles)}"
-        for attempt in case.attempts[:-1]
-    )
-
-
-def _attempt_text(attempt: Attempt, consoles: Consoles) -> str:
+def attempt_text(attempt: Attempt, consoles: Consoles) -> str:
+    """What an attempt that is not passed says."""
     console = consoles.of_attempt(attempt)
     message = clipped(_message(attempt.failure, with_console=bool(console)), _DETAILS) if attempt.failure else ""
     step = failing_step(attempt)
     place = f"\n\nat {step.source}: {one_line(step.summary)}" if step else ""
     return legal_xml(message + place + code_text(attempt.failure) + console)
+
+
+def attempts_text(case: CaseResult, consoles: Consoles) -> str:
+    """All attempts before the last, for a case that was tried more than once; "" for others."""
+    return "\n\n".join(
+        f"attempt {attempt.number} of {len(case.attempts)}: {attempt.verdict}\n{attempt_text(attempt, consoles)}"
+        for attempt in case.attempts[:-1]
+    )
 
 
 def code_text(failure: Failure | None) -> str:
@@ -102,3 +103,14 @@ def _as_fits(lines: Iterator[ConsoleLine], limit: int) -> list[str]:
             break
         kept.append(text)
     return kept
+
+
+def name(text: str, fallback: str = "(no name)", limit: int = 500) -> str:
+    """A text on one line, legal in XML and never empty: consumers show and group by it."""
+    line = " ".join(visible(legal_xml(text[: 20 * limit])).split())
+    return (line if len(line) <= limit else line[: limit - 1] + "…") or fallback
+
+
+def headline(text: str, fallback: str = "no reason") -> str:
+    """The message of a failure, as the attribute that consumers show first."""
+    return name(text, fallback, limit=2000)

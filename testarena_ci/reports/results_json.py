@@ -8,36 +8,38 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
+from msgspec import to_builtins
+
 from testarena_ci.reports.anchors import case_anchors
 from testarena_ci.reports.base import ReportInput
+from testarena_ci.reports.json_text import encoded
 from testarena_ci.reports.words import state_of, verdict_line
 from tpf.result import (
-    Artifact,
-    Attempt,
     BuildResult,
     CaseResult,
-    Failure,
-    LogSpan,
     Metric,
     RunResult,
     ScenarioResult,
-    Source,
-    StepResult,
     verdict_of,
 )
 
 
-def render(report: ReportInput) -> str:
+def render(report: ReportInput) -> bytes:
     """The document as one line of JSON."""
-    return json.dumps(document(report), allow_nan=False, separators=(",", ":")) + "\n"
+    return encoded(_document(report)) + b"\n"
 
 
 def document(report: ReportInput) -> dict[str, Any]:
     """The document as plain dicts and lists; a page or a tool of ours reads the same one."""
+    made: dict[str, Any] = to_builtins(_document(report))
+    return made
+
+
+def _document(report: ReportInput) -> dict[str, Any]:
+    """Structs whose fields are those of the schema stand in it as they are: attempts, steps and logs are most of it."""
     result = report.result
     return {
         "schema": 1,
@@ -58,7 +60,7 @@ def _run(result: RunResult) -> dict[str, Any]:
         "started": result.started,
         "seconds": _seconds(result.seconds),
         "finished": result.finished,
-        "failure": _failure(result.failure),
+        "failure": result.failure,
         "counts": {
             "total": counts.total,
             "passed": counts.passed,
@@ -66,6 +68,7 @@ def _run(result: RunResult) -> dict[str, Any]:
             "error": counts.error,
             "skipped": counts.skipped,
             "flaky": counts.flaky,
+            "quarantined": counts.quarantined,
         },
         "properties": dict(result.properties),
     }
@@ -77,9 +80,10 @@ def build_document(build: BuildResult) -> dict[str, Any]:
         "name": build.name,
         "verdict": verdict_of(build.failure),
         "command": build.command,
+        "start": _seconds(build.start),
         "seconds": _seconds(build.seconds),
         "reused": build.reused,
-        "failure": _failure(build.failure),
+        "failure": to_builtins(build.failure),
         "log": build.log,
         "sizes": [{"name": size.name, "used": size.used, "total": size.total} for size in build.sizes],
     }
@@ -91,7 +95,7 @@ def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
         "slug": scenario.slug,
         "name": scenario.name,
         "verdict": scenario.verdict,
-        "source": _source(scenario.source),
+        "source": scenario.source,
         "target": scenario.target,
         "doc": scenario.doc,
         "tags": scenario.tags,
@@ -100,13 +104,13 @@ def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
         "start": None if scenario.start is None else _seconds(scenario.start),
         "seconds": _seconds(scenario.seconds),
         "worker": scenario.worker,
-        "failure": _failure(scenario.failure),
+        "failure": scenario.failure,
         "machine": scenario.machine,
         "command": scenario.command,
-        "logs": [{"device": log.device, "path": log.path} for log in scenario.logs],
+        "logs": scenario.logs,
         "notes": scenario.notes,
         "metrics": [_metric(metric) for metric in scenario.metrics],
-        "artifacts": [_artifact(artifact) for artifact in scenario.artifacts],
+        "artifacts": scenario.artifacts,
         "cases": [_case(case, anchor) for case, anchor in zip(scenario.cases, anchors, strict=True)],
     }
 
@@ -118,62 +122,20 @@ def _case(case: CaseResult, anchor: str) -> dict[str, Any]:
         "verdict": case.verdict,
         "flaky": case.flaky,
         "seconds": _seconds(case.seconds),
-        "source": _source(case.source),
+        "source": case.source,
         "tags": case.tags,
         "requirements": case.requirements,
         "skip_reason": case.skip_reason,
         "ticket": case.ticket,
-        "failure": _failure(case.failure),
+        "quarantine": case.quarantine,
+        "quarantined": case.quarantined,
+        "failure": case.failure,
         "metrics": [_metric(metric) for metric in case.metrics],
-        "artifacts": [_artifact(artifact) for artifact in case.artifacts],
+        "artifacts": case.artifacts,
         "notes": case.notes,
         "part_of": case.part_of,
-        "attempts": [_attempt(attempt) for attempt in case.attempts],
+        "attempts": case.attempts,
     }
-
-
-def _attempt(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "number": attempt.number,
-        "start": _seconds(attempt.start),
-        "seconds": _seconds(attempt.seconds),
-        "verdict": attempt.verdict,
-        "failure": _failure(attempt.failure),
-        "expected": _failure(attempt.expected),
-        "log": [_span(span) for span in attempt.log],
-        "steps": [_step(step) for step in attempt.steps],
-    }
-
-
-def _step(step: StepResult) -> dict[str, Any]:
-    return {
-        "kind": step.kind,
-        "summary": step.summary,
-        "source": _source(step.source),
-        "phase": step.phase,
-        "depth": step.depth,
-        "start": _seconds(step.start),
-        "seconds": _seconds(step.seconds),
-        "verdict": step.verdict,
-        "failure": _failure(step.failure),
-        "log": [_span(span) for span in step.log],
-    }
-
-
-def _failure(failure: Failure | None) -> dict[str, Any] | None:
-    if failure is None:
-        return None
-    source = _source(failure.source) if failure.source else None
-    code = [{"source": _source(place.source), "message": place.message} for place in failure.code]
-    return {"kind": failure.kind, "message": failure.message, "source": source, "code": code}
-
-
-def _source(source: Source) -> dict[str, Any]:
-    return {"file": source.file, "line": source.line, "column": source.column}
-
-
-def _span(span: LogSpan) -> dict[str, Any]:
-    return {"device": span.device, "first": span.first, "last": span.last}
 
 
 def _metric(metric: Metric) -> dict[str, Any]:
@@ -184,10 +146,6 @@ def _metric(metric: Metric) -> dict[str, Any]:
         "minimum": _finite(metric.minimum),
         "maximum": _finite(metric.maximum),
     }
-
-
-def _artifact(artifact: Artifact) -> dict[str, Any]:
-    return {"name": artifact.name, "path": artifact.path, "media_type": artifact.media_type}
 
 
 def _finite(value: float | None) -> float | None:

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
 
 from testarena_ci.reports.base import ReportInput
 from testarena_ci.reports.console import ConsoleLines
@@ -26,40 +28,70 @@ from tpf.result import CaseResult, DeviceLog, RunResult, RunState, ScenarioResul
 
 _SIGNS = {Verdict.PASSED: "✅", Verdict.FAILED: "❌", Verdict.ERROR: "⚠️", Verdict.SKIPPED: "⏭️"}
 _STATE_SIGNS = {RunState.PASSED: "✅", RunState.FAILED: "❌", RunState.ERROR: "⚠️", RunState.ABORTED: "🛑"}
-# Bytes of each part. GitHub drops a summary over 1 MiB altogether; a page wants far less.
-_FAILURES, _FLAKY, _SCENARIOS = 400_000, 50_000, 50_000
 _PLACES = 3  # in the firmware's source, that a failure names
-_IN_FULL = 20  # failures with details and console; the others get a line each
 _MORE = "{left} more: see index.html and results.json in the report.\n"
+
+
+Forms = Iterable[str]  # of one item, the one that says most first; made when there is room for more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """The bytes of the parts, and how many failures have details and console; the others get a line each."""
+
+    failures: int
+    others: int  # each of the other parts
+    in_full: int
+
+
+_SUMMARY: Final = Room(failures=400_000, others=50_000, in_full=20)  # GitHub drops one over 1 MiB altogether
 
 
 def render(report: ReportInput) -> str:
     """The file; never longer than 1 000 000 bytes in UTF-8."""
+    return fitted(report, _SUMMARY)
+
+
+def fitted(report: ReportInput, room: Room) -> str:
+    """The same within other bounds."""
     result = report.result
     parts = (
         _header(result),
-        _section("Failures", _failures(report), _FAILURES),
-        _section("Flaky", (_flaky(*pair) for pair in _flaky_cases(result)), _FLAKY),
-        _section("Expected failures", _expected(result), _FLAKY),
-        _section("Scenarios", _scenarios(result), _SCENARIOS),
-        _section("Firmware", _firmware(result), _SCENARIOS),
+        _section("Failures", _failures(report, room.in_full), room.failures),
+        _section("Quarantined", _plainly(_quarantined(result)), room.others),
+        _section("Flaky", _plainly(_flaky(*pair) for pair in _flaky_cases(result)), room.others),
+        _section("Expected failures", _plainly(_expected(result)), room.others),
+        _section("Scenarios", _plainly(_scenarios(result)), room.others),
+        _section("Firmware", _plainly(_firmware(result)), room.others),
     )
     return "\n".join(part for part in parts if part)
 
 
-def _section(title: str, items: Iterable[str], room: int) -> str:
-    """A heading and as many items as have room, with a line that counts the others; "" when there are none."""
+def _section(title: str, items: Iterable[Forms], room: int) -> str:
+    """A heading and as many items as have room, with a line that counts the others; "" when there are none.
+
+    An item is left out when not even its shortest form fits, and so are all that come after it.
+    """
     kept: list[str] = []
     left = 0
-    for item in items:
-        room -= len(item.encode(errors="backslashreplace"))
-        if room < 0 or left:
-            left += 1
-        else:
+    for forms in items:
+        item = "" if left else next((form for form in forms if _size(form) <= room), "")
+        if item:
             kept.append(item)
+            room -= _size(item)
+        else:
+            left += 1
     if not kept and not left:
         return ""
     return f"### {title}\n\n" + "".join(kept) + (f"\n{_MORE.format(left=left)}" if left else "")
+
+
+def _plainly(items: Iterable[str]) -> Iterator[Forms]:
+    return ((item,) for item in items)
+
+
+def _size(text: str) -> int:
+    return len(text.encode(errors="backslashreplace"))
 
 
 def _header(result: RunResult) -> str:
@@ -70,6 +102,7 @@ def _header(result: RunResult) -> str:
         "error" if counts.error == 1 else "errors": counts.error,
         "skipped": counts.skipped,
         "flaky": counts.flaky,
+        "quarantined": counts.quarantined,
     }
     told = [f"{grouped(number)} {word}" for word, number in numbers.items() if number]
     started = moment(result.started)
@@ -85,11 +118,20 @@ def _header(result: RunResult) -> str:
     return f"{title}\n\n{' · '.join(fact for fact in facts if fact)}\n"
 
 
-def _failures(report: ReportInput) -> Iterator[str]:
+def _failures(report: ReportInput, in_full: int) -> Iterator[Forms]:
     lines = report.lines_reader()
-    for order, finding in enumerate(findings(report.result)):
-        shown = _shown(lines, finding) if order < _IN_FULL else None
-        yield _failure(finding, shown, in_full=order < _IN_FULL)
+    counting = (finding for finding in findings(report.result) if finding.quarantine is None)
+    for order, finding in enumerate(counting):
+        yield _forms(finding, lines if order < in_full else None)
+
+
+def _forms(finding: Finding, lines: Callable[[DeviceLog], ConsoleLines] | None) -> Iterator[str]:
+    """With details and console, with details alone, in a line; without `lines` only the last."""
+    if lines:
+        shown = _shown(lines, finding)
+        yield _in_full(finding, shown)
+        yield _in_full(finding, None)
+    yield _in_a_line(finding)
 
 
 def _shown(lines: Callable[[DeviceLog], ConsoleLines], finding: Finding) -> Excerpt | None:
@@ -101,13 +143,18 @@ def _shown(lines: Callable[[DeviceLog], ConsoleLines], finding: Finding) -> Exce
     return next((last_lines(device, log, finding.failure) for device, log in logs.items() if log.total), None)
 
 
-def _failure(finding: Finding, shown: Excerpt | None, *, in_full: bool) -> str:
+def _headed(finding: Finding) -> str:
     place = f" · {code(str(finding.place), 200)}" if finding.place else ""
     place += "".join(f" · {code(str(one.source), 200)}" for one in finding.failure.code[:_PLACES])
-    title = f"{_SIGNS[finding.verdict]} {_title(finding)}<br>{finding.failure.kind}{place}"
-    if not in_full:
-        return f"- {title}<br>{code(finding.failure.headline, 300)}\n"
-    texts = [title, block(one_line(finding.failure.headline))]
+    return f"{_SIGNS[finding.verdict]} {_title(finding)}<br>{finding.failure.kind}{place}"
+
+
+def _in_a_line(finding: Finding) -> str:
+    return f"- {_headed(finding)}<br>{code(finding.failure.headline, 300)}\n"
+
+
+def _in_full(finding: Finding, shown: Excerpt | None) -> str:
+    texts = [_headed(finding), block(one_line(finding.failure.headline))]
     beyond = details_beyond(finding.failure, with_console=shown is not None)
     if beyond:
         texts.append(details("Details", block(plain(beyond), lines=80)))
@@ -137,6 +184,17 @@ def _flaky(scenario: ScenarioResult, case: CaseResult) -> str:
     return f"- {name} passed at attempt {case.attempts[-1].number}{first}\n"
 
 
+def _quarantined(result: RunResult) -> Iterator[str]:
+    """Failures that don't fail the run; then the cases that pass again."""
+    found = [(scenario, case) for scenario in result.scenarios for case in scenario.cases if case.quarantine]
+    for scenario, case in sorted(found, key=lambda pair: pair[1].recovered):
+        if case.quarantine and (case.quarantined or case.recovered):
+            name = f"**{plain_text(one_line(scenario.name, 200))}** › **{plain_text(one_line(case.name, 200))}**"
+            about = plain_text(one_line(f"{case.quarantine.label}: {case.quarantine.reason}", 500))
+            what = code(case.failure.headline, 200) if case.failure else "passes again: take it out of quarantine"
+            yield f"- {name} ({about}): {what}\n"
+
+
 def _expected(result: RunResult) -> Iterator[str]:
     for scenario in result.scenarios:
         for case in scenario.cases:
@@ -163,13 +221,13 @@ def _scenarios(result: RunResult) -> Iterator[str]:
 
 
 def _row(scenario: ScenarioResult) -> str:
-    by = Counter(case.verdict for case in scenario.cases)
+    by = Counter(case.verdict for case in scenario.cases if not case.quarantined)
+    number, quarantined = len(scenario.cases), sum(case.quarantined for case in scenario.cases)
+    cases = f"{number} ({quarantined} quarantined)" if quarantined else str(number)
     verdicts = (Verdict.PASSED, Verdict.FAILED, Verdict.ERROR, Verdict.SKIPPED)
     named = (f"{name}={value}" for name, value in scenario.parameters)
     parameters = " ".join(one for one in named if one not in scenario.name)
     name = plain_text(one_line(f"{scenario.name} {parameters}".strip(), 200))
     numbers = [str(by[verdict] or "") for verdict in verdicts]
     target = plain_text(one_line(scenario.target, 40))
-    return table_row(
-        [_SIGNS[scenario.verdict], name, target, str(len(scenario.cases)), *numbers, duration(scenario.seconds)]
-    )
+    return table_row([_SIGNS[scenario.verdict], name, target, cases, *numbers, duration(scenario.seconds)])

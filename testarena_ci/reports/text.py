@@ -17,6 +17,7 @@ _ILLEGAL_IN_XML = re.compile("[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\uf
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_WORDS = re.compile(r"[^\W_]+")
 
 
 def strip_ansi(text: str) -> str:
@@ -26,12 +27,12 @@ def strip_ansi(text: str) -> str:
 
 def legal_xml(text: str) -> str:
     """The text without escape sequences and without characters that XML 1.0 doesn't allow (or discourages)."""
-    return _ILLEGAL_IN_XML.sub("", strip_ansi(text))
+    return text if text.isprintable() else _ILLEGAL_IN_XML.sub("", strip_ansi(text))
 
 
 def visible(text: str) -> str:
     r"""The text with what can't be seen, or what reorders text, written as `\x00` or `\u202e`; tab and newline stay."""
-    return _INVISIBLE.sub(_escaped, text)
+    return text if text.isprintable() else _INVISIBLE.sub(_escaped, text)
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -96,5 +97,5 @@ def moment(started: str, offset: float = 0.0) -> datetime | None:
 
 def slug(text: str, limit: int = 80) -> str:
     """The text as a part of an address: letters and digits of any script, the rest as single hyphens."""
-    words = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", text).lower())
-    return words.strip("-")[:limit].rstrip("-") or "case"
+    words = "-".join(_WORDS.findall(unicodedata.normalize("NFKC", text[: 8 * limit]).lower()))
+    return words[:limit].rstrip("-") or "case"

@@ -29,12 +29,14 @@ def warm_up() -> None:
         import_module(KINDS["html"].module).template()
 
 
-def write_reports(folder: Path, result: RunResult, kinds: Iterable[str] = tuple(KINDS)) -> tuple[Path, ...]:
-    """Renders the reports named by `kinds` into `folder`; returns their paths.
+def write_reports(
+    folder: Path, result: RunResult, kinds: Iterable[str] = tuple(KINDS), *, junit: str = "common"
+) -> tuple[Path, ...]:
+    """Renders the reports named by `kinds` into `folder`, junit.xml in the dialect `junit`; returns their paths.
 
     Raises EnvironmentLacks when a file can't be written (no room, no right).
     """
-    report = ReportInput(result=result, read_log=log_reader(folder))
+    report = ReportInput(result=result, read_log=log_reader(folder), junit=junit)
     return tuple(_write(folder / KINDS[kind].file, KINDS[kind].load()(report)) for kind in kinds)
 
 

@@ -13,6 +13,8 @@ _AT_THE_END = {
     "html": "For people: one file that needs nothing beside it; failures first, the console beside the steps",
     "junit": "For CI servers and dashboards: a suite a scenario, a testcase a case",
     "summary": "For the summary page of a forge, and for pasting into an issue",
+    "comment": "The same for a comment on any forge: never over 65 535 bytes",
+    "ctrf": "For what reads the Common Test Report Format: bots, dashboards, actions",
     "json": "For programs: all that the run told, with verdicts",
 }
 
