@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from base64 import b64encode
 from collections.abc import Iterator
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from testarena_ci.reports.base import ReportInput
-from testarena_ci.reports.results_json import document
+from testarena_ci.reports.json_text import encoded
+from testarena_ci.reports.results_json import render
 from tpf.result import DeviceLog, RunResult, ScenarioResult
 
 EMBEDDED = 40 << 20  # characters of logs in one page, compressed; the rest stays in its files
@@ -34,9 +33,6 @@ class _Entry(Struct, frozen=True, kw_only=True):
     left_out: int = 0
     problem: str = ""
 
-    def plain(self) -> dict[str, Any]:
-        return {"block": self.block, "head": self.head, "left_out": self.left_out, "problem": self.problem}
-
 
 class Embedded(Struct, frozen=True, kw_only=True):
     """All blocks of a page; `left_out` counts the logs that found no room."""
@@ -57,8 +53,8 @@ def embedded(report: ReportInput, room: int = EMBEDDED) -> Embedded:
             blocks.append(Block(id=entry.block, data=data))
             room -= len(data)
         full += entry == _NO_ROOM
-    model = {"results": document(report), "logs": {path: entry.plain() for path, entry in entries.items()}}
-    results = _packed(json.dumps(model, allow_nan=False, separators=(",", ":")).encode(), _RESULTS_LEVEL)
+    model = b'{"results":%b,"logs":%b}' % (render(report), encoded(entries))
+    results = _packed(model, _RESULTS_LEVEL)
     return Embedded(blocks=(Block(id="results", data=results), *blocks), left_out=full)
 
 
