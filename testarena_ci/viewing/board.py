@@ -17,7 +17,7 @@ from typing import Any, Final
 from testarena_ci.reports.text import moment, one_line
 from tpf import events as ev
 from tpf.progress import Progress, ScenarioProgress
-from tpf.result import Counts, Failure, Source, verdict_of
+from tpf.result import Counts, Failure, Source, Verdict, verdict_of
 
 _WORDS: Final = 300  # characters of a text that the page shows
 
@@ -32,6 +32,7 @@ class Finding:
     verdict: str  # that of the failure, or "flaky" once a later attempt passed
     failure: Failure
     attempt: int = 1
+    quarantine: str = ""  # until when and why it doesn't fail the run
 
     @property
     def key(self) -> str:
@@ -91,9 +92,19 @@ class Board:
             self._put(replace(before, verdict="flaky"))
 
     def _found(self, scenario: str, case: int | None, failure: Failure, attempt: int = 1) -> None:
-        names = (self.progress.scenarios[scenario].name, "" if case is None else self._name(scenario, case))
-        verdict = str(verdict_of(failure))
-        self._put(Finding(scenario=scenario, case=case, names=names, verdict=verdict, failure=failure, attempt=attempt))
+        known, verdict = self.progress.scenarios[scenario], verdict_of(failure)
+        away = known.quarantine.get(case) if case is not None and verdict is Verdict.FAILED else None
+        self._put(
+            Finding(
+                scenario=scenario,
+                case=case,
+                names=(known.name, "" if case is None else self._name(scenario, case)),
+                verdict=str(verdict),
+                failure=failure,
+                attempt=attempt,
+                quarantine=away.label if away else "",
+            )
+        )
 
     def _name(self, scenario: str, case: int) -> str:
         """The name of a case. Raises KeyError, IndexError."""
@@ -133,7 +144,7 @@ def _named(event: ev.Event) -> tuple[str, ...]:
 
 
 def _counts(counts: Counts, total: int) -> dict[str, int]:
-    names = ("passed", "failed", "error", "skipped", "flaky")
+    names = ("passed", "failed", "error", "skipped", "quarantined", "flaky")
     return {"total": total, "done": counts.total, **{name: getattr(counts, name) for name in names}}
 
 
@@ -174,6 +185,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "place": _place(failure.source),
         "code": [_place(place.source) for place in failure.code[:1]],
         "attempt": finding.attempt,
+        "quarantine": one_line(finding.quarantine, _WORDS),
     }
 
 

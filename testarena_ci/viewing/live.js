@@ -6,7 +6,7 @@ const LOOK_EVERY = 500; // milliseconds between two looks at a console
 const WORDS = { waiting: "Waiting", running: "Running", reporting: "Making the reports", killed: "Killed", damaged: "Damaged", passed: "Passed", failed: "Failed", error: "Error", aborted: "Aborted" };
 
 const run = { id: null, rows: new Map(), failures: new Map(), told: null, at: 0, live: false };
-const shown = { rows: new Map(), failures: new Map() };
+const shown = { rows: new Map(), failures: new Map(), consoles: new Map() };
 
 const put = (id, ...children) => byId(id).replaceChildren(...children);
 const say = (id, text) => { if (byId(id).textContent !== text) byId(id).textContent = text; };
@@ -50,17 +50,21 @@ function drawHead(told) {
   drawBar(told.counts);
   put("counts", ...["passed", "failed", "error", "skipped"].map((verdict) =>
     h(told.counts[verdict] ? "li" : "li.none", null, sign(verdict), h("b", null, String(told.counts[verdict])), ` ${verdict}`)),
+    told.counts.quarantined ? h("li", null, sign("skipped"), h("b", null, String(told.counts.quarantined)), " failed in quarantine") : "",
     told.counts.flaky ? h("li", null, sign("flaky"), h("b", null, String(told.counts.flaky)), " flaky") : "");
 }
 
 function drawBar(counts) {
   let x = 0;
-  put("bar", ...["passed", "failed", "error", "skipped"].map((verdict) => {
+  put("bar", ...["passed", "failed", "error", "quarantined", "skipped"].map((verdict) => {
     const width = counts.total ? (100 * counts[verdict]) / counts.total : 0;
     x += width;
-    return svg("rect", { class: `v-${verdict}`, x: x - width, width, height: 1 });
+    return svg("rect", { class: `v-${verdict === "quarantined" ? "skipped" : verdict}`, x: x - width, width, height: 1 });
   }));
 }
+
+/** A duration that grows while one looks: whole seconds, so that digits don't flicker. */
+const ticking = (seconds) => (seconds < 59.5 ? `${Math.round(Math.max(0, seconds))} s` : duration(seconds));
 
 const elapsed = () => run.told.elapsed + (run.live ? (performance.now() - run.at) / 1000 : 0);
 
@@ -68,16 +72,16 @@ function drawTimes() {
   if (!run.told || !run.told.id) return put("facts");
   const fact = (name, value) => h("div", null, h("dt", null, name), h("dd", null, value));
   const left = run.told.left === null ? null : run.told.left - (elapsed() - run.told.elapsed);
-  put("facts", fact(run.live ? "Running for" : "Took", duration(run.live ? Math.floor(elapsed()) || elapsed() : elapsed())),
-    run.live ? fact("Left, about", left === null ? "not known yet" : left < 1 ? "a moment" : duration(Math.ceil(left))) : "",
-    fact("Started", run.told.started), fact("Run", run.told.id));
-  for (const [slug, row] of run.rows) if (row.state === "running") shown.rows.get(slug).seconds.textContent = duration(Math.max(0, elapsed() - row.start));
+  put("facts", fact(run.live ? "Running for" : "Took", run.live ? ticking(elapsed()) : duration(elapsed())),
+    run.live ? fact("Left, about", left === null ? "not known yet" : left < 1 ? "a moment" : ticking(left)) : "",
+    fact("Started", run.told.started.replace("T", " ").replace(/\+00:00$/, " UTC")), fact("Run", run.told.id));
+  for (const [slug, row] of run.rows) if (row.state === "running") shown.rows.get(slug).seconds.textContent = ticking(elapsed() - row.start);
 }
 
 function drawRow(row) {
   if (!shown.rows.has(row.slug)) {
     const made = { sign: h("span"), name: h("span.name", null, row.name), tally: h("span.tally"), seconds: h("span.seconds"), what: h("span.what") };
-    made.button = h("button", { type: "button", click: () => chooseConsole(row.slug, true) }, "Console", h("span.unseen", null, ` of ${row.name}`));
+    made.button = h("button", { type: "button", click: () => chooseConsole(row.slug) }, "Console", h("span.unseen", null, ` of ${row.name}`));
     made.element = h("li", null, made.sign, made.name, made.tally, made.seconds, made.button, made.what);
     shown.rows.set(row.slug, made);
     byId("scenarios").append(made.element);
@@ -97,6 +101,7 @@ function drawFailure(found) {
   if (!old && shown.failures.size >= SHOWN_FAILURES) return;
   const made = h("li", { class: `v-${found.verdict}` }, h("div", null, sign(found.verdict),
     h("span.name", null, [found.scenario, found.case].filter(Boolean).join(" › ")),
+    found.quarantine ? h("span.tag", null, found.quarantine) : "",
     found.verdict === "flaky" ? h("span.tag", null, "passed when tried again") : found.attempt > 1 ? h("span.tag", null, `attempt ${found.attempt}`) : ""),
     h("p.message", null, h("span.kind", null, found.kind), " ", found.headline),
     h("p.place", null, ...[found.place, ...found.code].filter(Boolean).flatMap((where) => [h("code", null, where), " "])));
@@ -106,7 +111,7 @@ function drawFailure(found) {
 }
 
 function forget() {
-  for (const part of [run.rows, run.failures, shown.rows, shown.failures]) part.clear();
+  for (const part of [run.rows, run.failures, ...Object.values(shown)]) part.clear();
   for (const id of ["failures", "scenarios", "builds", "device"]) put(id);
   stopConsole();
 }
@@ -141,37 +146,39 @@ function announce(told) {
 
 // ---- the console
 
-const watched = { key: "", log: "", next: 0, timer: null, turn: null }; // `turn`: an answer to an earlier choice is too late
+const watched = { log: "", next: 0, timer: null, turn: null }; // `turn`: an answer to an earlier choice is too late
 
 function listConsoles() {
-  const select = byId("device");
-  for (const row of run.rows.values()) for (const [device, log] of row.logs) {
-    const key = `${row.slug}/${device}`;
-    if ([...select.options].some((option) => option.value === key)) continue;
-    select.append(Object.assign(h("option", { value: key }, device ? `${row.name}: ${device}` : row.name), { log }));
+  for (const [slug, row] of run.rows) for (const [device, log] of row.logs) {
+    const key = JSON.stringify([slug, device]);
+    if (shown.consoles.has(key)) continue;
+    const option = Object.assign(h("option", null, device ? `${row.name}: ${device}` : row.name), { slug, log });
+    shown.consoles.set(key, option);
+    byId("device").append(option);
   }
-  byId("console-part").hidden = !select.options.length;
-  if (!watched.key && select.options.length) chooseConsole(select.options[select.options.length - 1].value.split("/")[0], false);
+  byId("console-part").hidden = !shown.consoles.size;
+  if (!watched.turn && shown.consoles.size) watchConsole([...shown.consoles.values()].at(-1));
 }
 
-function chooseConsole(slug, go) {
-  const option = [...byId("device").options].find((one) => one.value.startsWith(`${slug}/`));
+function chooseConsole(slug) {
+  const option = [...shown.consoles.values()].find((one) => one.slug === slug);
   if (!option) return;
-  byId("device").value = option.value;
   watchConsole(option);
-  if (go) { byId("lines").focus({ preventScroll: true }); byId("console-part").scrollIntoView(); }
+  byId("lines").focus({ preventScroll: true });
+  byId("console-part").scrollIntoView();
 }
 
 function watchConsole(option) {
   stopConsole();
-  Object.assign(watched, { key: option.value, log: option.log, next: 0, turn: Symbol("turn") });
+  option.selected = true;
+  Object.assign(watched, { log: option.log, next: 0, turn: Symbol("turn") });
   byId("whole").href = fileLink(option.log) || "./";
   look(watched.turn);
 }
 
 function stopConsole() {
   clearTimeout(watched.timer);
-  Object.assign(watched, { key: "", log: "", next: 0, turn: null });
+  Object.assign(watched, { log: "", next: 0, turn: null });
   put("lines");
 }
 

@@ -3,12 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from testarena_ci.viewing.board import Board, elapsed, seconds_left
 from tests.support import events as told
 from tpf import events as ev
 from tpf.fold import fold
-from tpf.result import Failure, FailureKind
+from tpf.result import Failure, FailureKind, Quarantine
 
 
 def merged(updates: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -63,6 +64,17 @@ def test_a_scenario_that_could_not_begin_is_one_failure() -> None:
     board.take(ev.CaseNotRun(t=1, scenario="console", case=case, failure=never) for case in range(3))
     board.take([ev.ScenarioFinished(t=2, scenario="console", failure=broken)])
     assert [row["headline"] for row in board.since(None)["failures"]] == ["the build failed"]
+
+
+def test_a_failure_in_quarantine_says_so_and_is_counted_apart() -> None:
+    board = Board()
+    plan = told.planned("ping")
+    away = Quarantine(reason="the lab's access point", ticket="PROJ-7", until="2099-12-01")
+    board.take([told.started(replace(plan, cases=(replace(plan.cases[0], quarantine=away),)))])
+    board.take(told.attempt(0, 1, 1.0, told.TIMEOUT))
+    assert [row["quarantine"] for row in board.since(None)["failures"]] == ["quarantined until 2099-12-01, PROJ-7"]
+    counts = board.since(None)["counts"]
+    assert (counts["failed"], counts["quarantined"], counts["done"]) == (0, 1, 1)
 
 
 def test_hostile_texts_are_short_and_visible() -> None:
