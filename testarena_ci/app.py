@@ -86,6 +86,7 @@ def run(settings: Settings, surroundings: Surroundings, picks: Picks | None = No
                 write_reports(job.report, result, junit=settings.junit)
                 statuses.finish(result)
                 tell_runner(result, job.report, surroundings.ci, surroundings.say)
+                keep_in_history(settings, surroundings, result)
         finally:
             statuses.close()
         mark_ended(job.report)
@@ -129,6 +130,7 @@ def _rounds(job: _Job, statuses: RunStatuses | NoStatuses, signals: StopSignals)
         over = not job.picks.until_fail or result.verdict is not Verdict.PASSED
         if over or not another(ends, limit=job.settings.timeout, most=most):
             return result
+        keep_in_history(job.settings, job.surroundings, result)
         job.surroundings.say(f"-- round {len(ends) + 1}: all before it passed, in {ends[-1]:.1f} s")
         job.folder.close()
         job.folder.enter_context(open_report_folder(job.report))
@@ -216,6 +218,14 @@ def _view(surroundings: Surroundings) -> Iterator[ev.Sink]:
 
     with TerminalView(Console(file=sys.stdout)) as view:
         yield view
+
+
+def keep_in_history(settings: Settings, surroundings: Surroundings, result: RunResult) -> None:
+    """Keep a run in the history that the settings name, if they do. Trouble is said, never raised."""
+    if settings.history:
+        from testarena_ci.history.feeding import feed  # lazy: few runs pay for the database
+
+        feed(surroundings.cwd / settings.history, result, surroundings.say)
 
 
 def default_jobs() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from testarena_ci.app import Surroundings, report_again, run_key
+from testarena_ci.app import Surroundings, keep_in_history, report_again, run_key
 from testarena_ci.ending import result_words, tell_runner
 from testarena_ci.report_folder import has_ended, is_held
 from testarena_ci.settings import Settings
@@ -36,6 +36,7 @@ def finish(settings: Settings, surroundings: Surroundings) -> None:
     cut_off = None if has_ended(folder) else result
     if cut_off is not None:
         _report(cut_off, folder, settings, surroundings)
+        keep_in_history(settings, surroundings, cut_off)
     send_left_over(StatusWishes.of(settings), surroundings.ci, folder, cut_off, surroundings.say)
 
 

@@ -185,6 +185,12 @@ class Settings:
         shown="common",
         metavar="DIALECT",
     )
+    history: str = _setting(
+        LINE,
+        "A database that each run is kept in at its end, for example .testarena/history.db; without it none is kept.",
+        "",
+        metavar="FILE",
+    )
     set: tuple[tuple[str, str], ...] = _setting(
         TEXT, "Values for `${name}` in scenarios, `name=value`, one a line.", (), shape="pairs", metavar="NAME=VALUE"
     )

@@ -13,7 +13,7 @@ from tpf.errors import SettingsError
 
 
 @click.command(short_help="End what a killed run left open: its reports, its status.")
-@setting_options("report-dir", "junit", "status", "status-context", "status-per-scenario")
+@setting_options("report-dir", "history", "junit", "status", "status-context", "status-per-scenario")
 def finish(config: Path | None, **flags: Any) -> int:
     """End what a run that was killed left open: write its reports, post its final commit status.
 

@@ -28,6 +28,7 @@ from tpf.errors import SettingsError
     "retries",
     "retry-panics",
     "report-dir",
+    "history",
     "junit",
     "set",
     "status",

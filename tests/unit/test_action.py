@@ -78,7 +78,7 @@ def test_the_finishing_step_always_runs_and_sees_the_same(steps: dict[str, dict[
     finish = steps["finish"]
     assert finish["if"] == "always()"
     assert finish["env"].items() <= steps["run"]["env"].items()
-    needed = {"REPORT_DIR", "JUNIT", "STATUS", "STATUS_CONTEXT", "STATUS_PER_SCENARIO", "TOKEN", "PYTHON"}
+    needed = {"REPORT_DIR", "JUNIT", "HISTORY", "STATUS", "STATUS_CONTEXT", "STATUS_PER_SCENARIO", "TOKEN", "PYTHON"}
     assert set(finish["env"]) == {f"TESTARENA_{name}" for name in needed}
     assert finish["working-directory"] == steps["run"]["working-directory"] == "${{ inputs.working-directory }}"
 
