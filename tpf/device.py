@@ -31,25 +31,33 @@ from tpf.result import Artifact
 from tpf.scenario.model import Device, Scenario
 from tpf.telling import Clock
 
+LARGEST_LOG: Final = 256 << 20  # bytes of a console: one that says so much is read by nobody, and fills the disk
 MOST_DUMPS: Final = 8  # core dumps of a device that are kept: one that crashes for ever writes many
 
 
 class ConsoleLog:
-    """Writes console lines to their file as they come."""
+    """Writes console lines to their file as they come, up to `largest` bytes and a line that says so."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, largest: int = LARGEST_LOG) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._clock = clock
+        self._largest = largest
+        self._room = largest
         self._origin: float | None = None
 
     def write(self, texts: list[str], device_time: float | None) -> None:
         """Write lines that came together: one system call for all of them."""
+        if self._room <= 0:
+            return
         now = self._clock()
         self._origin = now if self._origin is None else self._origin
         own = "" if device_time is None else f" @{device_time:10.3f}"
         stamp = f"{now - self._origin:10.3f}{own}  "
         data = (stamp + f"\n{stamp}".join(texts) + "\n").encode("utf-8", "backslashreplace")
+        self._room -= len(data)
+        if self._room <= 0:
+            data += f"{stamp}-- the log ends here: what came after {self._largest >> 20} MiB is not kept\n".encode()
         while data:
             data = data[os.write(self._fd, data) :]
 

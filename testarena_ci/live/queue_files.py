@@ -26,18 +26,24 @@ from tpf.result import Failure, Part, Quarantine, RunState, Verdict, verdict_of
 LOG_NAME: Final = "queue_log.txt"
 STATUS_NAME: Final = "queue_status.json"
 REFRESH: Final = 0.5  # seconds: the status is never older than twice this while the run goes on
+LARGEST_LOG: Final = 512 << 20  # bytes that devices and builds may say
 _AT_MOST_EVERY: Final = 0.25  # seconds between two writes of the status
 
 
 class QueueLog:
-    """A sink that appends lines of devices, commands and builds, and what became of cases, to queue_log.txt."""
+    """A sink that appends lines of devices, commands and builds, and what became of cases, to queue_log.txt.
 
-    def __init__(self, folder: Path) -> None:
+    Of what is said, `largest` bytes are kept; what became of cases, always.
+    """
+
+    def __init__(self, folder: Path, largest: int = LARGEST_LOG) -> None:
+        self._largest = largest
+        self._room = largest
         self._fd = os.open(folder / LOG_NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._progress = Progress()
 
     def __call__(self, event: ev.Event) -> None:
-        texts = heard(event) if isinstance(event, ev.Output) else tuple(said_of(event, self._progress))
+        texts = self._within_room(event) if isinstance(event, ev.Output) else tuple(said_of(event, self._progress))
         self._progress.apply(event)
         if not texts:
             return
@@ -46,6 +52,15 @@ class QueueLog:
         data = (prefix + f"\n{prefix}".join(texts) + "\n").encode("utf-8", "backslashreplace")
         while data:
             data = data[os.write(self._fd, data) :]
+
+    def _within_room(self, event: ev.Output) -> tuple[str, ...]:
+        if self._room <= 0:
+            return ()
+        texts = heard(event)
+        self._room -= sum(map(len, texts)) + len(texts)
+        if self._room > 0:
+            return texts
+        return *texts, f"-- more than {self._largest >> 20} MiB: what is said from here on is in the other logs alone"
 
     def close(self) -> None:
         os.close(self._fd)

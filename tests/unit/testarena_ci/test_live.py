@@ -132,6 +132,18 @@ def test_the_reason_of_a_scenario_stands_for_its_cases_that_never_ran() -> None:
     assert lines[-2:] == ["ERROR console: 0 of 2 cases passed, 0.0 s", "  scenario: no compiler"]
 
 
+def test_the_queue_log_keeps_what_became_of_cases_when_devices_say_too_much(tmp_path: Path) -> None:
+    log = QueueLog(tmp_path, largest=50)
+    for _ in range(20):
+        log(ev.Output(t=1.0, scenario="a", origin="", lines=("x" * 20,)))
+    log(ev.BuildStarted(t=2.0, name="build-1", command="make", log="logs/build-1.log"))
+    log.close()
+    lines = (tmp_path / "queue_log.txt").read_text().splitlines()
+    assert [line.endswith("in the other logs alone") for line in lines].count(True) == 1
+    assert lines[-1].endswith("-- build build-1: make")
+    assert len(lines) < 7
+
+
 def test_the_log_has_every_line_with_time_and_scenario(tmp_path: Path) -> None:
     log = QueueLog(tmp_path)
     for event in [*whole_run()[:2], said("a\ud800b"), *whole_run()[2:]]:
