@@ -80,7 +80,7 @@ class Try(Struct, frozen=True, kw_only=True):
 class Card(Struct, frozen=True, kw_only=True):
     """A finding in full, attempt beside attempt where there are several."""
 
-    verdict: Verdict
+    verdict: str  # or `quarantined`, which looks less alarming
     flaky: bool
     anchor: str
     scenarios: tuple[tuple[str, str], ...]  # name and slug
@@ -98,7 +98,7 @@ class Card(Struct, frozen=True, kw_only=True):
 class Short(Struct, frozen=True, kw_only=True):
     """A finding in a line."""
 
-    verdict: Verdict
+    verdict: str  # as above
     anchor: str
     name: str
     kind: str
@@ -114,7 +114,7 @@ def card(evidence: Evidence, finding: Finding, *, folded: bool) -> Card:
     scenario = finding.scenarios[0] if finding.scenarios else None
     left = len(finding.scenarios) - _NAMED
     return Card(
-        verdict=finding.verdict,
+        verdict="quarantined" if finding.quarantine else finding.verdict,
         flaky=False,
         anchor=finding.anchor or "/run",
         scenarios=tuple((one_line(each.name), each.slug) for each in finding.scenarios[:_NAMED]),
@@ -159,7 +159,7 @@ def short(finding: Finding) -> Short:
     """A finding in a line, for those after the first."""
     scenario = one_line(finding.scenarios[0].name, 120) if finding.scenarios else "The run"
     return Short(
-        verdict=finding.verdict,
+        verdict="quarantined" if finding.quarantine else finding.verdict,
         anchor=finding.anchor or "/run",
         name=f"{scenario} › {one_line(finding.case.name, 120)}" if finding.case else scenario,
         kind=finding.failure.kind,

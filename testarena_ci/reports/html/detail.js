@@ -16,7 +16,7 @@ class Detail {
     this.headline = "";
     this.sources = this.data.run.properties.source_url || "";
     const parts = test ? this.caseParts(test) : this.scenarioParts(scenario);
-    const left = h("div", null, ...parts, againBox(this.data.run, scenario, test));
+    const left = h("div", null, ...parts, againBox(this.data.run, scenario, test), machineBox(scenario));
     const panes = h("div.panes", null, left, scenario.logs.length > 0 && this.viewer.element);
     if (!scenario.logs.length) panes.classList.add("alone");
     if (test?.attempts.length > 1) panes.classList.add("beside");
@@ -48,18 +48,17 @@ class Detail {
       ...Object.entries(scenario.parameters).map(([name, value]) => plain(`${name}=${value}`)),
     ];
     return h("header", null,
-      h("div.title", null, sign(test?.flaky ? "flaky" : shown.verdict), h("h1.name", null, plain(shown.name), ...shown.tags.map((tag) => h("span.tag", null, plain(tag))))),
+      h("div.title", null, sign(test ? look(test) : shown.verdict), h("h1.name", null, plain(shown.name), ...shown.tags.map((tag) => h("span.tag", null, plain(tag))))),
       h("p.about", null, ...facts.filter(Boolean).map((fact) => h("span", null, fact))));
   }
 
   scenarioParts(scenario) {
     const list = h("ol.step-list");
-    inPortions(list, scenario.cases.map((test) => () => h(`li.v-${test.verdict}`, null, caseLink(test))));
+    inPortions(list, scenario.cases.map((test) => () => h(`li.v-${look(test)}`, null, caseLink(test))));
     return [
       scenario.failure && failureBox(scenario.failure, scenario.verdict, scenario.logs.length > 0, this.sources),
       scenario.doc && h("p.extra", null, plain(scenario.doc)),
       list, ...extras(scenario),
-      scenario.command.length > 0 && extra("Command of the machine", h("pre", null, scenario.command.map((word) => plain(quoted(word))).join(" "))),
     ];
   }
 
@@ -156,7 +155,7 @@ class Detail {
 }
 
 const caseLink = (test) => h("a.case-link", { href: `#${test.id}` },
-  sign(test.flaky ? "flaky" : test.verdict), h("span.name", null, plain(test.name)),
+  sign(look(test)), h("span.name", null, plain(test.name)),
   h("span.seconds", null, test.attempts.length ? duration(test.seconds) : ""),
   test.failure && h("span.small.bad", null, plain(headline(test.failure))));
 

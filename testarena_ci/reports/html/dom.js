@@ -57,6 +57,9 @@ const count = (number, noun) => `${number.toLocaleString("en").replaceAll(",", "
 
 const place = (source) => plain([source.file, source.line, source.column].filter(Boolean).join(":"));
 
+/** The look of a case: its verdict, or what makes it another one to people. */
+const look = (test) => (test.quarantined ? "quarantined" : test.flaky ? "flaky" : test.verdict);
+
 const bad = (verdict) => verdict === "failed" || verdict === "error";
 
 /** The address of a file in the report folder, "" for a path that leaves it: as links.py does. */

@@ -23,7 +23,7 @@ class Explorer {
   chips() {
     const { counts } = this.data.run;
     const all = [["all", "All", counts.total], ["failed", "Failed", counts.failed], ["error", "Error", counts.error],
-      ["passed", "Passed", counts.passed], ["skipped", "Skipped", counts.skipped], ["flaky", "Flaky", counts.flaky]];
+      ["quarantined", "Quarantined", counts.quarantined], ["passed", "Passed", counts.passed], ["skipped", "Skipped", counts.skipped], ["flaky", "Flaky", counts.flaky]];
     return all.filter(([state, , number]) => number || state === "all").map(([state, label, number]) =>
       h("button", { type: "button", "data-state": state, "aria-pressed": String(state === this.state), click: () => this.choose(state) },
         state !== "all" && sign(state), `${label} `, h("b", null, String(number))));
@@ -46,7 +46,7 @@ class Explorer {
   }
 
   wants({ test }) {
-    return this.state === "all" || (this.state === "flaky" ? test.flaky : test.verdict === this.state);
+    return this.state === "all" || look(test) === this.state || (this.state === "passed" && test.flaky);
   }
 
   get filtered() {
@@ -99,7 +99,7 @@ function grouped(entries) {
 }
 
 function groupHead(scenario, run) {
-  const failing = scenario.cases.filter((test) => bad(test.verdict)).length;
+  const failing = scenario.cases.filter((test) => bad(look(test))).length;
   const tally = failing ? `${failing} of ${count(scenario.cases.length, "case")} not passed` : count(scenario.cases.length, "case");
   const parameters = Object.entries(scenario.parameters).map(([name, value]) => h("span.tag", null, plain(`${name}=${value}`)));
   return h("summary", null, sign(scenario.verdict),
@@ -130,7 +130,7 @@ function quarantined(test) {
 function caseRow({ scenario, test }, withScenario) {
   const why = quarantined(test) + (test.failure ? test.failure.message.split("\n", 1)[0] : test.skip_reason || expected(test));
   return h("li", null, h("a", { href: `#${test.id}` },
-    sign(test.flaky ? "flaky" : test.verdict),
+    sign(look(test)),
     h("span", null, h("span.name", null, plain(test.name)), ...test.tags.map((tag) => h("span.tag", null, plain(tag)))),
     h("span.seconds", null, test.attempts.length ? duration(test.seconds) : ""),
     withScenario && h("span.why", null, plain(scenario.name)),

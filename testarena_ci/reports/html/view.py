@@ -210,7 +210,7 @@ def _parts(result: RunResult) -> tuple[Part, ...]:
         ("failed", "failed", counts.failed),
         ("error", "errors" if counts.error != 1 else "error", counts.error),
         ("passed", "passed", counts.passed),
-        ("skipped", "quarantined", counts.quarantined),
+        ("quarantined", "quarantined", counts.quarantined),
         ("skipped", "skipped", counts.skipped),
     )
     parts: list[Part] = []
