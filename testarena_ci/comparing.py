@@ -12,6 +12,9 @@ from testarena_ci.compare import logs as log_views
 from testarena_ci.compare.logs import Console, consoles
 from testarena_ci.compare.recorded import Recorded, open_run
 from testarena_ci.compare.runs import compare
+from testarena_ci.history.as_result import as_result
+from testarena_ci.history.queries import run_results
+from testarena_ci.history.store import open_existing
 from testarena_ci.reports.markdown import block
 from testarena_ci.runner_commands import neutralise
 from tpf.result import RunResult
@@ -25,13 +28,16 @@ class Shown:
     worse: bool
 
 
-def open_runs(base: str, now: str, cwd: Path) -> tuple[Recorded, Recorded]:
+def open_runs(base: str, now: str, cwd: Path, history: Path) -> tuple[Recorded, Recorded]:
     """Both runs, by folder, file or id. Raises UsageError."""
-    return open_run(base, cwd, _in_history), open_run(now, cwd, _in_history)
 
+    def remembered(run_id: str) -> RunResult | None:
+        if not history.is_file():
+            return None
+        with open_existing(history) as store:
+            return as_result(run_results(store, run_id))
 
-def _in_history(_: str) -> RunResult | None:
-    return None
+    return open_run(base, cwd, remembered), open_run(now, cwd, remembered)
 
 
 def whole(base: Recorded, now: Recorded, format_: str, *, colours: bool) -> Shown:

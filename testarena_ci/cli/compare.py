@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from testarena_ci.cli.common import format_option, say
+from testarena_ci.cli.common import format_option, say, setting_options, settings_from
+from testarena_ci.cli.history import DEFAULT
 from testarena_ci.context import environment, wants_colours
 
 
@@ -17,10 +19,12 @@ from testarena_ci.context import environment, wants_colours
 @click.option("--log", metavar="CASE", help="Show how the console of this `scenario/case` differs instead.")
 @click.option("--numbers", is_flag=True, help="With --log: show lines that differ only in numbers, too.")
 @format_option("How to print it.", "markdown")
-def compare(base: str, now: str, log: str | None, numbers: bool, format_: str) -> int:
+@setting_options("history")
+def compare(base: str, now: str, log: str | None, numbers: bool, format_: str, **flags: Any) -> int:
     """Show what is different in the run NOW from the run BASE.
 
-    Each is a report folder, a journal (events.jsonl), a results.json, or the id of a run in the history. Shown are
+    Each is a report folder, a journal (events.jsonl), a results.json, or the id of a run in the history
+    (the beginning of it, or `latest`). Shown are
     cases that newly fail, are fixed, new, gone, flaky, or fail for another reason; times that differ by a quarter and
     half a second; metrics that differ by 1 %, with their limits; sizes of firmware.
 
@@ -38,7 +42,8 @@ def compare(base: str, now: str, log: str | None, numbers: bool, format_: str) -
     from testarena_ci import comparing  # lazy: --help must not pay for the reports
 
     colours = format_ == "text" and wants_colours(environment(), terminal=sys.stdout.isatty())
-    runs = comparing.open_runs(base, now, Path.cwd())
+    settings = settings_from((), flags["config"], {"history": flags["history"]})
+    runs = comparing.open_runs(base, now, Path.cwd(), Path(settings.history or DEFAULT))
     if log is not None:
         shown = comparing.logs(*runs, log, format_, numbers=numbers, colours=colours)
     else:

@@ -60,6 +60,8 @@ def _lines(run: Recorded, name: str) -> dict[str, tuple[ConsoleLine, ...]]:
     scenario, case = _find(run, name)
     if not case.attempts:
         raise UsageError(f"{run.label}: the case {name!r} did not run there, so it has no console")
+    if not scenario.logs:
+        raise UsageError(f"{run.label}: keeps no console of {name!r}; compare the report folders of the runs")
     paths = {log.device: log for log in scenario.logs}
     found: dict[str, tuple[ConsoleLine, ...]] = {}
     for span in case.attempts[-1].log:

@@ -34,6 +34,7 @@ class Side:
     reason: str  # its headline, or why it was skipped; empty for a case that passed
     place: Source | None  # where it fails, or where the case stands
     flaky: bool
+    quarantined: bool = False  # fails, and its quarantine forgives it
     ran: bool
     seconds: float
     anchor: str  # `scenario/case` as the reports of that run link to it
@@ -181,8 +182,8 @@ class Comparison:
 
     @property
     def worse(self) -> bool:
-        """Something newly fails, or was not come to although it ran before."""
-        return bool(self.of(Change.NEWLY_FAILING, Change.NOT_RUN))
+        """Something newly fails, or was not come to although it ran before; not what a quarantine forgives."""
+        return any(not (one.now and one.now.quarantined) for one in self.of(Change.NEWLY_FAILING, Change.NOT_RUN))
 
     @property
     def counts(self) -> tuple[tuple[Change, int], ...]:

@@ -41,7 +41,7 @@ def reason_words(change: CaseChange) -> str:
     """Why, in one line; of one that fails for another reason, before and now."""
     if change.change is Change.FAILING_OTHERWISE and change.before and change.now:
         return f"{change.now.reason} (before: {change.before.reason})"
-    return change.reason
+    return f"{change.reason} (in quarantine)" if change.now and change.now.quarantined else change.reason
 
 
 def time_words(change: TimeChange) -> str:

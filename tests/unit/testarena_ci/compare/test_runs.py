@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from testarena_ci.compare.model import Change
 from testarena_ci.compare.runs import compare
+from testarena_ci.compare.words import reason_words
 from tests.support.builders import attempt, case, failure, not_run, run, scenario, skipped
 from tpf.result import (
     BuildResult,
@@ -18,6 +19,7 @@ from tpf.result import (
     FailureKind,
     FirmwareSize,
     Metric,
+    Quarantine,
     RunResult,
     ScenarioResult,
     Verdict,
@@ -90,6 +92,14 @@ def test_only_what_fails_anew_or_was_not_come_to_is_worse() -> None:
     pair = compare(of(passed("x")), of(bad("x")))
     changed = {change: replaced(pair, cases=(replaced(pair.cases[0], change=change),)) for change in Change}
     assert [change for change, found in changed.items() if found.worse] == [Change.NEWLY_FAILING, Change.NOT_RUN]
+
+
+def test_what_a_quarantine_forgives_is_told_and_is_not_worse() -> None:
+    held = Quarantine(reason="timing", ticket="LAMP-7", until="2026-12-01")
+    found = compare(of(passed("x")), of(replace(bad("x"), quarantine=held)))
+    assert found.newly_failing
+    assert not found.worse
+    assert reason_words(found.newly_failing[0]).endswith("(in quarantine)")
 
 
 def test_changes_are_told_the_gravest_first_with_names_that_run_takes() -> None:
