@@ -3,7 +3,8 @@
 Nothing replaces anything: what comes is a set of runs, and each is taken in that isn't known yet. On the branch lies
 one commit without a parent, with one file, so old states of the database take no room. A push goes through only when
 the branch is still what was taken in before (`--force-with-lease`), else it begins anew: pushes side by side lose
-nothing. Runs that were pruned on one side stay so on both.
+nothing. Runs that were pruned here are not taken in again; those that were pruned there are not pushed again. What is
+here already stays, whatever comes: who can write to the branch can't make others forget.
 """
 
 from __future__ import annotations
@@ -34,23 +35,29 @@ _AUTHOR: Final = tuple(
 )
 
 
-def take_in(source: Store, target: Store) -> int:
-    """Copy the runs that the target hasn't; both forget what either has forgotten. The number of runs copied."""
-    before = max(forgotten_before(source), forgotten_before(target))
-    if before > forgotten_before(target):
-        prune_before(target, before)
-    known = run_ids(target)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """What came from elsewhere."""
+
+    runs: int = 0
+    forgotten: float = 0.0  # runs that began before it were pruned there
+
+
+def take_in(source: Store, target: Store) -> TakenIn:
+    """Copy the runs that the target neither has nor has forgotten. It never loses any by that."""
+    known, forgotten = run_ids(target), forgotten_before(target)
     copied = 0
     for run_id, (finished, at) in run_ids(source).items():
-        if at >= before and (run_id not in known or (finished and not known[run_id][0])):
+        if at >= forgotten and (run_id not in known or (finished and not known[run_id][0])):
             copied += target.add(run_results(source, run_id))
-    return copied
+    return TakenIn(runs=copied, forgotten=forgotten_before(source))
 
 
 def to_folder(store: Store, folder: Path) -> int:
     """Bring the runs that a folder's history hasn't into it; made when it isn't there."""
     with open_store(folder / FILE) as target:
-        return take_in(store, target)
+        prune_before(target, forgotten_before(store))
+        return take_in(store, target).runs
 
 
 def from_folder(store: Store, folder: Path) -> int:
@@ -59,7 +66,7 @@ def from_folder(store: Store, folder: Path) -> int:
     if not file.is_file():
         raise UsageError(f"{file}: no such history; `testarena history push --folder {folder}` makes one")
     with open_read_only(file) as source:
-        return take_in(source, store)
+        return take_in(source, store).runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +88,7 @@ async def pull(store: Store, remote: Remote) -> int:
     """Take in the runs of the branch; 0 when there is no such branch yet. Raises HistoryError, UsageError."""
     await _check_names(remote)
     seen = await _tip(remote)
-    return await _fetch(store, remote) if seen else 0
+    return (await _fetch(store, remote)).runs if seen else 0
 
 
 async def push(store: Store, remote: Remote, say: Callable[[str], None]) -> int:
@@ -90,8 +97,9 @@ async def push(store: Store, remote: Remote, say: Callable[[str], None]) -> int:
     came = 0
     for _ in range(_TRIES):
         seen = await _tip(remote)
-        came += await _fetch(store, remote) if seen else 0
-        commit = await _commit(store, remote)
+        taken = await _fetch(store, remote) if seen else TakenIn()
+        came += taken.runs
+        commit = await _commit(store, remote, taken.forgotten)
         lease = f"--force-with-lease={remote.ref}:{seen}"
         pushed, said = await _git(
             remote, "push", "--no-verify", "--quiet", lease, remote.name, f"{commit}:{remote.ref}"
@@ -123,7 +131,7 @@ async def _tip(remote: Remote) -> str:
     return next((parts[0] for parts in lines if parts[1:] == [remote.ref]), "")
 
 
-async def _fetch(store: Store, remote: Remote) -> int:
+async def _fetch(store: Store, remote: Remote) -> TakenIn:
     """Take in what the branch holds now."""
     try:
         await _must(
@@ -162,11 +170,13 @@ async def _write_blob(remote: Remote, file: Path) -> None:
         raise HistoryError(f"git cat-file of {remote.branch}: {outcome}")
 
 
-async def _commit(store: Store, remote: Remote) -> str:
-    """A commit without a parent that holds a copy of the database."""
+async def _commit(store: Store, remote: Remote, forgotten: float) -> str:
+    """A commit without a parent that holds a copy of the database, without what the branch has forgotten."""
     with tempfile.TemporaryDirectory(prefix="testarena-history-") as folder:
         file = Path(folder) / FILE
         store.snapshot(file)
+        with open_store(file) as copy:
+            prune_before(copy, forgotten)
         blob = _last_line(await _must(remote, "hash-object", "-w", "--no-filters", "--", str(file)))
         index = (("GIT_INDEX_FILE", str(Path(folder) / "index")),)
         await _must(remote, "update-index", "--add", "--cacheinfo", f"100644,{blob},{FILE}", environment=index)

@@ -86,7 +86,7 @@ def moment(text: str) -> float:
     try:
         when = datetime.fromisoformat(text)
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, TypeError):  # TypeError: from a database that isn't ours
         return 0.0
 
 

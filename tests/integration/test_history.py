@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -39,6 +40,13 @@ def test_each_run_feeds_the_history_that_the_settings_name(testarena: CommandLin
     shown = testarena("history", "show", "latest").stdout
     assert "lamp/shines" in shown
     assert "were there already" in testarena("history", "import", "testarena-report").stdout
+
+
+def test_a_run_that_was_killed_counts_when_it_is_finished(testarena: CommandLine, tmp_path: Path) -> None:
+    write_journal(tmp_path / "testarena-report", "killed", cut=True)
+    assert testarena("finish", "--history", DATABASE).returncode == 0
+    (listed,) = json.loads(testarena("history", "list", "--format", "json").stdout)
+    assert (listed["run"], listed["finished"], listed["counts"]["error"]) == ("killed", False, 1)
 
 
 def test_a_history_that_cant_be_written_is_a_note_and_no_verdict(testarena: CommandLine, tmp_path: Path) -> None:
@@ -184,9 +192,27 @@ def test_what_was_pruned_does_not_come_back(forge: Path, environment: Mapping[st
     assert "1 runs forgotten" in a("history", "prune", "--older", "1h").stdout
     assert a("history", "push").returncode == 0
     assert ids(a) == []
-    b = runner(forge, "b", environment)
-    assert b("history", "pull").returncode == 0
-    assert ids(b) == []
+    b = runner(forge, "b", environment)  # whose own run is as old
+    assert b("history", "push").returncode == 0
+    assert ids(b) == ["run-of-b"]
+    c = runner(forge, "c", environment)
+    assert c("history", "pull").returncode == 0
+    assert ids(c) == ["run-of-c"]
+
+
+def test_a_hostile_history_on_the_branch_takes_nothing_away(forge: Path, environment: Mapping[str, str]) -> None:
+    a = runner(forge, "a", environment)
+    assert a("history", "push", "--folder", "evil").returncode == 0
+    with sqlite3.connect(a.folder / "evil" / "history.db") as evil:
+        evil.execute("UPDATE forgotten SET before = 9e99")
+        evil.execute("PRAGMA writable_schema = ON")
+        evil.execute("UPDATE sqlite_master SET sql = replace(replace(sql, 'STRICT', ''), 'NOT NULL', '')")
+    with sqlite3.connect(a.folder / "evil" / "history.db") as evil:
+        evil.execute("UPDATE runs SET run_id = 'evil', started = 7, properties = x'00', passed = 'many'")
+    evil.close()
+    done = a("history", "pull", "--folder", "evil")
+    assert (done.returncode, "Traceback" in done.stderr, "internal" in done.stderr) == (4, False, False), done.stderr
+    assert ids(a) == ["run-of-a"]
 
 
 def test_a_branch_with_something_else_is_told_and_left_as_it_is(forge: Path, environment: Mapping[str, str]) -> None:
