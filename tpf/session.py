@@ -116,11 +116,6 @@ class Session:
             raise Failed(_doubted(told, self._doubts)) from error
         await dumps.take(self._suspects)
 
-    def _recorder(self, case: int | None) -> CaseRecorder:
-        parts = () if case is None else self._scenario.cases[case].quarantined_parts
-        quarantined = frozenset(name for name, _ in parts)
-        return CaseRecorder(self._slug, case, self._context.sink, self._context.clock, quarantined)
-
     def _stage(self, phase: str, case: int | None, scope: Scope) -> Stage:
         return Stage(
             scenario=self._scenario,
@@ -128,7 +123,9 @@ class Session:
             kinds=self._context.kinds.steps,
             devices=self._devices,
             values=self._values,
-            record=self._recorder(case),
+            record=CaseRecorder(
+                self._slug, case, self._context.sink, self._context.clock, _forgiven_parts(self._scenario, case)
+            ),
             scope=scope,
             processes=self._context.processes,
             report=self._context.report,
@@ -194,3 +191,8 @@ def _at_step(failure: Failure, doing: str) -> Failure:
 def over_limit(what: str, limit: float) -> DeviceFailure:
     """The failure of a case or scenario that took too long."""
     return DeviceFailure(FailureKind.LIMIT, f"{what} took longer than its limit of {limit:g}s")
+
+
+def _forgiven_parts(scenario: Scenario, case: int | None) -> frozenset[str]:
+    """Names of the tests in quarantine that steps of a case tell of."""
+    return frozenset() if case is None else frozenset(name for name, _ in scenario.cases[case].quarantined_parts)

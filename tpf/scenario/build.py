@@ -99,13 +99,7 @@ class _ScenarioBuilder:
         lineup = read_lineup(self.devices, self.root, self.children, target if written else None)
         guards = self._all("fail-on")
         docs = self._all("doc")
-        cases = CaseReader(
-            reader=self.devices,
-            names=self.names,
-            lineup=lineup,
-            retries=self.options.retries,
-            retry_panics=self.options.retry_panics,
-        )
+        cases = CaseReader(reader=self.devices, names=self.names, lineup=lineup, options=self.options)
         requirements = cases.requirements(self.children)
         allow = cases.allowed(self.children)
         phases = cases.phases(self.root, self.children, written)

@@ -16,6 +16,7 @@ from tpf.scenario.children import Children, children_of
 from tpf.scenario.devices import DeviceReader
 from tpf.scenario.lineup import Lineup
 from tpf.scenario.model import Case, Step
+from tpf.scenario.options import LoadOptions
 from tpf.scenario.rules import Rule
 from tpf.scenario.sequence import Limit, Surroundings, check_limit, read_steps
 from tpf.scenario.variables import Names
@@ -40,8 +41,7 @@ class CaseReader:
     reader: DeviceReader
     names: Names
     lineup: Lineup
-    retries: int  # the run's, of cases whose scenario says nothing of them either
-    retry_panics: bool  # as above
+    options: LoadOptions
 
     @property
     def checker(self) -> Checker:
@@ -79,8 +79,8 @@ class CaseReader:
             source=self.checker.source(node),
             steps=read_steps(self.checker, children, names, self._around(node, written, limit)),
             timeout=written.timeout,
-            retries=_first_said("retries", self.retries, written, scenario),
-            retry_panics=_first_said("retry_panics", self.retry_panics, written, scenario),
+            retries=_first_said("retries", self.options.retries, written, scenario),
+            retry_panics=_first_said("retry_panics", self.options.retry_panics, written, scenario),
             tags=written.tags,
             requirements=self.requirements(others),
             skip=written.skip,
