@@ -7,7 +7,7 @@ from typing import Final
 from testarena_ci.reports.base import ReportInput
 from testarena_ci.reports.summary import Room, fitted
 
-# GitHub takes 65 536 characters, Forgejo and Gitea at least as many; and bytes are never fewer than characters
+# 65 535 is the least that a forge takes, in characters; bytes are never fewer
 _ROOM: Final = Room(failures=40_000, others=4_000, in_full=5)
 
 

@@ -47,6 +47,8 @@ def plain(text: str) -> str:
 
 def one_line(text: str, limit: int = 500) -> str:
     """The text as one line of at most `limit` characters, an ellipsis where it was cut."""
+    if len(text) <= limit and text.isprintable():  # nearly all are
+        return " ".join(text.split())
     line = visible(" ".join(strip_ansi(text[: 20 * limit]).split()))
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
