@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import quote
 
 from testarena_ci.context import CIContext, ForgeKind
 
@@ -41,8 +40,8 @@ def run_link(context: CIContext, forge: Version = ()) -> str:
 
 
 def source_link(context: CIContext) -> str:
-    """What stands before a path from the run's folder in the address of that file; "" where it is unknown."""
+    """What stands before a path from the checkout's root in the address of that file; "" where it is unknown."""
     if not context.repo_url or not context.sha or context.kind is ForgeKind.LOCAL:
         return ""
     road = "blob" if context.kind is ForgeKind.GITHUB else "src/commit"
-    return f"{context.repo_url}/{road}/{context.sha}/{quote(f'{context.folder}/') if context.folder else ''}"
+    return f"{context.repo_url}/{road}/{context.sha}/"

@@ -179,10 +179,10 @@ def test_a_failed_case_has_the_line_that_runs_it_again(reader: Reader) -> None:
 def test_places_lead_to_the_sources_of_the_forge(reader: Reader) -> None:
     made = runs.mixed()
     base = "https://git.example/acme/console/src/commit/3f2a/"
-    result = replace(made.result, properties=(*made.result.properties, ("source_url", base)))
+    result = replace(made.result, properties=(*made.result.properties, ("source_url", base), ("folder", "fw")))
     page = reader.opens(Run(result=result, logs=made.logs))
     frames = page.locator(f"[id='{PANIC}'] .details a")
-    wanted = [f"{base}main/{place}" for place in ("commands.c#L41", "commands.c#L60", "console.c#L88")]
+    wanted = [f"{base}fw/main/{place}" for place in ("commands.c#L41", "commands.c#L60", "console.c#L88")]
     assert [frame.get_attribute("href") for frame in frames.all()] == wanted
     page.goto(f"{page.url.split('#')[0]}#{PANIC}")
     frames = page.locator("#detail .details a")

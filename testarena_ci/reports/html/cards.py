@@ -10,7 +10,7 @@ from testarena_ci.reports.console import ConsoleLine, ConsoleLines
 from testarena_ci.reports.excerpt import Excerpt, details_beyond, excerpt, last_lines
 from testarena_ci.reports.findings import NO_REASON, Finding, failing_step
 from testarena_ci.reports.html.ansi import Piece, level, pieces
-from testarena_ci.reports.html.links import Words, file_link, with_places
+from testarena_ci.reports.html.links import Sources, Words, file_link, with_places
 from testarena_ci.reports.html.repeat import Repeat, repeat
 from testarena_ci.reports.text import clipped, count, duration, one_line, plain
 from tpf.result import (
@@ -39,7 +39,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     lines: Callable[[DeviceLog], ConsoleLines]
     result: RunResult
-    sources: str = ""  # what stands before a source's path in the address of its page
+    sources: Sources
 
 
 class Row(Struct, frozen=True, kw_only=True):

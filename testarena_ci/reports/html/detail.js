@@ -14,7 +14,7 @@ class Detail {
     this.anchor = anchor;
     this.scenario = scenario;
     this.headline = "";
-    this.sources = this.data.run.properties.source_url || "";
+    this.sources = this.data.run.properties;
     const parts = test ? this.caseParts(test) : this.scenarioParts(scenario);
     const left = h("div", null, ...parts, againBox(this.data.run, scenario, test), machineBox(scenario));
     const panes = h("div.panes", null, left, scenario.logs.length > 0 && this.viewer.element);

@@ -72,15 +72,27 @@ function fileLink(path) {
 // As in links.py
 const PLACE = /(?<![\w/.:+-])((?:[\w.+-]+\/)*[\w.+-]+\.(?:c|cc|cpp|cxx|h|hh|hpp|S|s|ino|rs|py|xml)):(\d{1,7})(?!\w)/g;
 
-/** The text with places in sources as links to their page at `base`, an address that links.py would take, or "". */
-function withPlaces(text, base) {
+/** A path from the checkout's root, "" for one that leaves it. */
+function withinCheckout(path, folder) {
+  const parts = [];
+  for (const part of [...(folder || "").split("/"), ...path.split("/")]) {
+    if (part === "..") {
+      if (!parts.length) return "";
+      parts.pop();
+    } else if (part && part !== ".") parts.push(part);
+  }
+  return path.startsWith("/") ? "" : parts.map(encodeURIComponent).join("/");
+}
+
+/** The text with places in sources as links to their pages on the forge, where the run's properties tell that. */
+function withPlaces(text, { source_url: base, folder }) {
   if (!/^https?:\/\/[\w.:[\]-]+(\/[!-~]*)?$/.test(base || "")) return [text];
   const made = [];
   let end = 0;
   for (const match of text.matchAll(PLACE)) {
-    const parts = match[1].split("/");
-    if (parts.includes("..")) continue;
-    made.push(text.slice(end, match.index), h("a", { href: `${base}${parts.map(encodeURIComponent).join("/")}#L${match[2]}` }, match[0]));
+    const path = withinCheckout(match[1], folder);
+    if (!path) continue;
+    made.push(text.slice(end, match.index), h("a", { href: `${base}${path}#L${match[2]}` }, match[0]));
     end = match.index + match[0].length;
   }
   return [...made, text.slice(end)];

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from posixpath import normpath
 from urllib.parse import quote
+
+from msgspec import Struct
 
 Words = tuple[tuple[str, str], ...]  # text in pieces, each with its address or ""
 
@@ -28,23 +31,29 @@ def web_link(text: str) -> str:
     return text if re.fullmatch(r"https?://[\w.:\[\]-]+(/[!-~]*)?", text, re.ASCII) else ""
 
 
-def source_link(base: str, path: str, line: str) -> str:
-    """The address of a line of a source below `base`; "" without a base, and for a path that leaves the checkout."""
-    parts = PurePosixPath(path).parts
-    if not base or not parts or parts[0] == "/" or ".." in parts:
-        return ""
-    return web_link(f"{base}{'/'.join(quote(part, errors='replace') for part in parts)}#L{line}")
+class Sources(Struct, frozen=True, kw_only=True):
+    """Where the forge shows the checkout's files, "" where that is unknown, and in which folder of it the run was."""
+
+    base: str = ""
+    folder: str = ""
+
+    def link(self, path: str, line: str) -> str:
+        """The address of a line of a source; "" for a path that leaves the checkout."""
+        within = normpath(f"{self.folder}/{path}" if self.folder else path)
+        if not self.base or path.startswith("/") or within.startswith(("/", "../")):
+            return ""
+        return web_link(f"{self.base}{quote(within, errors='replace')}#L{line}")
 
 
-def with_places(text: str, base: str) -> Words:
+def with_places(text: str, sources: Sources) -> Words:
     """The text with places in sources as links."""
-    return tuple(_with_places(text, base)) if base else ((text, ""),)
+    return tuple(_with_places(text, sources)) if sources.base else ((text, ""),)
 
 
-def _with_places(text: str, base: str) -> Iterator[tuple[str, str]]:
+def _with_places(text: str, sources: Sources) -> Iterator[tuple[str, str]]:
     end = 0
     for match in _PLACE.finditer(text):
-        if link := source_link(base, match[1], match[2]):
+        if link := sources.link(match[1], match[2]):
             yield from ((before, "") for before in (text[end : match.start()],) if before)
             yield match[0], link
             end = match.end()

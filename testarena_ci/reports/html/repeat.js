@@ -24,6 +24,12 @@ function againBox(run, scenario, test) {
     h("p.needs", null, ...needs.flatMap(([name, value]) => [h("span", null, `${name} `, h("b.name", null, plain(value))), " "])));
 }
 
+function machineBox(scenario) {
+  if (!scenario.command.length) return null;
+  return h("details.machine", null, h("summary", null, "Command of the machine"),
+    h("div.command", null, h("code", null, scenario.command.map((word) => plain(quoted(word))).join(" ")), h("button.copy", { type: "button" }, "Copy")));
+}
+
 function startCopying() {
   document.addEventListener("click", async ({ target }) => {
     if (!target.matches?.(".copy")) return;

@@ -12,7 +12,7 @@ from testarena_ci.reports.anchors import case_anchors
 from testarena_ci.reports.base import ReportInput
 from testarena_ci.reports.findings import findings
 from testarena_ci.reports.html.cards import Card, Evidence, Short, card, flaky_card, short
-from testarena_ci.reports.html.links import file_link, web_link
+from testarena_ci.reports.html.links import Sources, file_link, web_link
 from testarena_ci.reports.html.requirements import Requirement, requirements
 from testarena_ci.reports.html.timeline import Timeline, timeline
 from testarena_ci.reports.sizes import size_words
@@ -123,7 +123,8 @@ def page(report: ReportInput) -> Page:
     """The page of a run."""
     result = report.result
     found = findings(result)
-    sources = web_link(dict(result.properties).get("source_url", ""))
+    known = dict(result.properties)
+    sources = Sources(base=web_link(known.get("source_url", "")), folder=known.get("folder", ""))
     evidence = Evidence(lines=report.lines_reader(), result=result, sources=sources)
     required = requirements(result)
     metrics = tuple(_metrics(result))
