@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tpf import events as ev
-from tpf.result import Attempt, CaseResult, Failure, Part, Quarantine, Source, Verdict, verdict_of, worst
+from tpf.result import Attempt, CaseResult, Failure, FailureKind, Part, Quarantine, Source, Verdict, verdict_of, worst
 
 _NAMED: Final = 3  # bad parts that a message of one line names
 _LISTED: Final = 50  # bad parts that its details list
@@ -137,7 +137,8 @@ def failure_by(parts: Sequence[Part], source: Source) -> Failure | None:
     if not bad:
         return None
     gravest = worst(part.verdict for part, _ in bad)
-    kind = next(failure.kind for _, failure in bad if verdict_of(failure) is gravest)
+    kinds = [failure.kind for _, failure in bad if verdict_of(failure) is gravest]
+    kind = FailureKind.PANIC if FailureKind.PANIC in kinds else kinds[0]  # it decides whether there is another try
     names = ", ".join(part.name for part, _ in bad[:_NAMED])
     more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
     lines = [f"{part.name}: {failure.headline}" for part, failure in bad[:_LISTED]]

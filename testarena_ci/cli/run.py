@@ -89,6 +89,8 @@ def again(paths: tuple[str, ...], given: Mapping[str, Any]) -> str:
     for name in _KEPT:
         if given.get(name) is not None:
             words += [f"--{name.replace('_', '-')}", str(given[name])]
+    if given.get("retry_panics"):
+        words.append("--retry-panics")
     said, hidden = sayable(_pair(text) for text in given.get("set") or ())
     words += said
     besides = f", with --set {', '.join(hidden)} as before" if hidden else ""

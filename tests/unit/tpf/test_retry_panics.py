@@ -10,6 +10,8 @@ from tests.support.trial import Trial, trial
 from tests.unit.tpf.test_expected import SHELL, UP
 from tpf import events as ev
 from tpf.language import LoadOptions, load_scenarios, own_vocabulary
+from tpf.parts import failure_by
+from tpf.result import Failure, FailureKind, Part, Source
 
 CRASH = '<case name="crash" {}><send>crash</send><expect within="2s">never</expect></case>'
 LATE = '<case name="late"><send>a</send><expect within="50ms">never</expect></case>'
@@ -57,6 +59,14 @@ def test_nor_is_a_setup_that_panics(tmp_path: Path, attributes: str, boots: int)
     ran = run(tmp_path, LATE, attributes, setup)
     assert ran.verdicts == ["error"]
     assert sum(isinstance(event, ev.Booted) for event in ran.events) == boots
+
+
+def test_a_panic_among_the_tests_of_a_step_is_one_of_the_case() -> None:
+    kinds = (FailureKind.MISMATCH, FailureKind.PANIC)
+    parts = [Part(name=kind, failure=Failure(kind=kind, message="no")) for kind in kinds]
+    told = failure_by(parts, Source(file="it.xml"))
+    assert told is not None
+    assert told.kind is FailureKind.PANIC
 
 
 def test_the_run_says_it_for_those_that_say_nothing(tmp_path: Path) -> None:

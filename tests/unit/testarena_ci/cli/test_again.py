@@ -19,6 +19,11 @@ def test_what_made_the_run_is_kept_and_what_chose_cases_is_not() -> None:
     ]
 
 
+def test_retries_after_panics_are_kept() -> None:
+    assert again((), {"retries": "2", "retry_panics": True}).endswith("--retries 2 --retry-panics --failed")
+    assert "panics" not in again((), {"retry_panics": None})
+
+
 def test_values_are_quoted_for_a_shell() -> None:
     assert again((), {"set": ("a=b c", "x=$(rm)")}) == (
         "The failed ones again: testarena run --set 'a=b c' --set 'x=$(rm)' --failed"
