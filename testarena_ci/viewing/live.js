@@ -8,6 +8,7 @@ const WORDS = { waiting: "Waiting", running: "Running", reporting: "Making the r
 const run = { id: null, rows: new Map(), failures: new Map(), told: null, at: 0, live: false };
 const shown = { rows: new Map(), failures: new Map(), consoles: new Map() };
 
+const grouped = (number) => number.toLocaleString("en").replaceAll(",", "\u202f");
 const put = (id, ...children) => byId(id).replaceChildren(...children);
 const say = (id, text) => { if (byId(id).textContent !== text) byId(id).textContent = text; };
 const stateOf = (told) => (["running", "ended"].includes(told.phase) ? told.state : told.phase);
@@ -28,8 +29,8 @@ function headline(told) {
   if (told.phase === "waiting") return "No run has begun here yet";
   if (told.phase === "damaged") return "The journal can't be followed";
   const wrong = counts.failed + counts.error;
-  const parts = [`${counts.done} of ${count(counts.total, "case")} done`];
-  if (wrong) parts.push(`${wrong} did not pass`);
+  const parts = [`${grouped(counts.done)} of ${count(counts.total, "case")} done`];
+  if (wrong) parts.push(`${grouped(wrong)} did not pass`);
   return parts.join(", ");
 }
 
@@ -189,7 +190,7 @@ async function look(turn) {
     if (watched.turn !== turn) return;
     if (piece && piece.run === run.told.run) drawLines(piece);
   } catch { /* lost: the feed says so, and we ask again */ }
-  if (watched.turn === turn) watched.timer = setTimeout(() => look(turn), LOOK_EVERY);
+  if (watched.turn === turn) watched.timer = setTimeout(() => look(turn), run.live ? LOOK_EVERY : 10 * LOOK_EVERY);
 }
 
 function drawLines(piece) {

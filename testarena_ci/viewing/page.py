@@ -12,7 +12,8 @@ from typing import Final
 from testarena_ci.reports import html
 
 _STYLES: Final = ((html.__name__, ("base.css", "overview.css", "console.css")), (__package__, ("live.css",)))
-_SCRIPTS: Final = ((html.__name__, ("dom.js", "ansi.js")), (__package__, ("live.js",)))
+_SHARED: Final = ((html.__name__, ("dom.js", "ansi.js")),)
+_OWN: Final = ((__package__, ("live.js",)),)  # in a scope of its own: names that it shares with the others are its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Page:
 def live_page() -> Page:
     """The page; what it shows comes by its feed."""
     style = _joined(_STYLES)
-    script = '"use strict";\n(() => {\n' + _joined(_SCRIPTS) + "})();\n"
+    script = f'"use strict";\n(() => {{\n{_joined(_SHARED)}\n(() => {{\n{_joined(_OWN)}}})();\n}})();\n'
     signs = html.template().environment.get_template("parts.html.j2").module.symbols()  # type: ignore[attr-defined]
     frame = files(__package__).joinpath("live.html").read_text(encoding="utf-8")
     body = frame.replace("/* style */", style).replace("/* script */", script).replace("<!-- signs -->", signs)

@@ -17,7 +17,7 @@ from testarena_ci.viewing.request import LARGEST_HEAD, Refused, Request, checked
 from testarena_ci.viewing.tail import console_piece
 
 MOST_BROWSERS: Final = 256  # connections at once
-_PATIENCE: Final = 20.0  # seconds for a browser to ask, or to take what it is sent
+PATIENCE: Final = 20.0  # seconds for a browser to ask, or to take what it is sent
 _PULSE: Final = 15.0  # seconds between two signs of life in a stream
 _PIECE: Final = 64 << 10  # bytes of a file that are sent at once
 _PLAIN: Final = "text/plain; charset=utf-8"
@@ -27,9 +27,11 @@ _NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
 class Server:
     """Answers browsers about one report folder."""
 
-    def __init__(self, folder: Path, feed: Feed) -> None:
+    def __init__(self, folder: Path, feed: Feed, *, patience: float = PATIENCE, most: int = MOST_BROWSERS) -> None:
         self._folder = folder
         self._feed = feed
+        self._patience = patience
+        self._most = most
         self._browsers: set[asyncio.Task[None]] = set()
 
     async def serve(self, port: int) -> asyncio.Server:
@@ -44,18 +46,29 @@ class Server:
         await asyncio.gather(*browsers, return_exceptions=True)
 
     def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._browsers) >= MOST_BROWSERS:
+        if len(self._browsers) >= self._most:
             writer.transport.abort()
             return
-        browser = asyncio.create_task(_Connection(self._folder, self._feed, reader, writer).answer())
+        browser = asyncio.create_task(self._connection(reader, writer).answer())
         self._browsers.add(browser)
         browser.add_done_callback(self._browsers.discard)
+
+    def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> _Connection:
+        return _Connection(self._folder, self._feed, reader, writer, self._patience)
 
 
 class _Connection:
     """One browser's one question."""
 
-    def __init__(self, folder: Path, feed: Feed, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        feed: Feed,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        patience: float,
+    ) -> None:
+        self._patience = patience
         self._folder = folder
         self._feed = feed
         self._reader = reader
@@ -66,7 +79,7 @@ class _Connection:
         try:
             await self._answer()
             self._writer.close()
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._patience):
                 await self._writer.wait_closed()
         except (OSError, EOFError, TimeoutError):
             pass  # it went away, or is too slow
@@ -75,7 +88,7 @@ class _Connection:
 
     async def _answer(self) -> None:
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._patience):
                 head = await self._reader.readuntil(b"\r\n\r\n")
             request = parse(head.removesuffix(b"\r\n\r\n"))
         except asyncio.LimitOverrunError:
@@ -167,7 +180,7 @@ class _Connection:
     async def _pass_on(self, data: bytes) -> None:
         """Send, and wait until there is room for more. Raises TimeoutError, OSError."""
         self._writer.write(data)
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(self._patience):
             await self._writer.drain()
 
 
