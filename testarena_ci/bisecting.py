@@ -97,7 +97,12 @@ async def _search(
     async with worktree(here.processes, checkout, place, wanted.bad) as git:
         found = await Search(git=git, place=place, judges=trial, wanted=wanted, say=say).run()
     report = place.report(found.first.commit) if found.first else None
-    return Ended(found=found, report=report if report is not None and report.is_dir() else None)
+    return Ended(found=found, report=_shown_path(report, here.folder) if report and report.is_dir() else None)
+
+
+def _shown_path(path: Path, cwd: Path) -> Path:
+    """As people type it from where they are."""
+    return path.relative_to(cwd) if path.is_relative_to(cwd) else path
 
 
 def shown(ended: Ended) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class Trial:
         return *judge(code, _results(report), outcome.output.decode(errors="replace")), code
 
     async def _run(self, git: Git, cwd: Path, report: Path) -> Outcome:
-        argv = (sys.executable, "-P", "-c", _PROGRAM, "run", *self.wanted.arguments, "--report-dir", str(report))
+        argv = (sys.executable, "-P", "-c", _PROGRAM, "run", f"--report-dir={report}", *self.wanted.arguments)
         request = Request(argv=argv, cwd=cwd, patience=_PATIENCE)
         shutil.rmtree(report, ignore_errors=True)  # of an earlier search: it must not be taken for this one's
         return await run_once(git.processes, request, timeout=self.limit + _GRACE)

@@ -74,11 +74,9 @@ def bisect(case: str, paths: tuple[str, ...], config: Path | None, format_: str,
 
 def _arguments(case: str, paths: tuple[str, ...], config: Path | None, flags: dict[str, Any]) -> tuple[str, ...]:
     """For `testarena run` at each step: it reads the settings of that commit."""
-    words = [*paths, "--case", case, "--retries", "0", "--no-status"]
-    words += ["--repeat", str(flags["runs"])] if flags["runs"] > 1 else []
-    words += ["--config", str(config)] if config else []
+    words = [f"--case={case}", "--retries=0", "--no-status"]
+    words += [f"--repeat={flags['runs']}"] if flags["runs"] > 1 else []
+    words += [f"--config={config}"] if config else []
     for name in ("target", "timeout"):
-        words += [f"--{name}", str(flags[name])] if flags[name] is not None else []
-    for pair in flags["set"]:
-        words += ["--set", pair]
-    return tuple(words)
+        words += [f"--{name}={flags[name]}"] if flags[name] is not None else []
+    return (*words, *(f"--set={pair}" for pair in flags["set"]), "--", *paths)

@@ -98,7 +98,9 @@ def test_the_first_bad_commit(project: Project) -> None:
     assert f"before: passes at {project.git('rev-parse', 'c3')[:10]}" in ran.out
     assert 'now:    expected "pong"' in ran.out
     assert "secret" not in ran.out + ran.err
-    report = project.arena.folder / f".testarena/bisect/steps/{bad[:10]}"
+    place = f".testarena/bisect/steps/{bad[:10]}"
+    assert f"report: {place}\n" in ran.out
+    report = project.arena.folder / place
     assert (report / "index.html").is_file()
     assert "gone" in (report / "logs/device/console.log").read_text()
 

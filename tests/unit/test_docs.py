@@ -160,6 +160,8 @@ def test_flags_that_the_pages_name_exist() -> None:
 def options_of(command: click.Command) -> Iterator[str]:
     for parameter in command.params:
         yield from (*parameter.opts, *parameter.secondary_opts)
+    for part in command.commands.values() if isinstance(command, click.Group) else ():
+        yield from options_of(part)
 
 
 # ---- workflows, settings, JSON
