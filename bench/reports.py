@@ -1,4 +1,4 @@
-"""All reports of a run of 10 000 cases beside lxml writing the same JUnit file, and the memory that they take."""
+"""All reports of a run of 10 000 cases beside lxml writing the same JUnit file, junit2html, and their memory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from junit2htmlreport.parser import Junit
 from lxml import etree
 
 from bench.measure import called, environment, in_turn, row
@@ -95,6 +96,11 @@ def _copy(element: etree._Element, parent: etree._Element | None) -> etree._Elem
     return made
 
 
+def by_junit2html(report: Path) -> None:
+    """A peer: a page of the same JUnit, without steps and consoles."""
+    (report / "junit2html.html").write_text(Junit(filename=str(report / "junit.xml")).html())
+
+
 def peak(report: Path) -> float:
     """Megabytes that a process needs at most to make the reports."""
     code = f"from pathlib import Path; from bench.reports import make_reports; make_reports(Path({str(report)!r}))"
@@ -114,6 +120,8 @@ def run() -> str:
             "lxml, the same JUnit": lambda: by_lxml(junit, report / "lxml.xml"),
             "testarena, all reports": lambda: make_reports(report),
             "testarena, JUnit": lambda: _junit_alone(report),
+            "testarena, the journal alone": lambda: _folded(report),
+            "junit2html, its page": lambda: by_junit2html(report),
         }
         costs = in_turn(contenders, called, ROUNDS)
         memory = peak(report)
@@ -121,6 +129,10 @@ def run() -> str:
     lines = [row(name, f"{cost.wall:8.2f} s {cost.wall / floor:7.2f}") for name, cost in costs.items()]
     title = f"reports of {SCENARIOS * CASES} cases of {STEPS} steps"
     return "\n".join([title, *lines, row("memory at most", f"{memory:8.0f} MB")])
+
+
+def _folded(report: Path) -> None:
+    fold(read(report / "events.jsonl"))
 
 
 def _junit_alone(report: Path) -> None:
