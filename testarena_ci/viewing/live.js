@@ -51,7 +51,7 @@ function drawHead(told) {
   drawBar(told.counts);
   put("counts", ...["passed", "failed", "error", "skipped"].map((verdict) =>
     h(told.counts[verdict] ? "li" : "li.none", null, sign(verdict), h("b", null, String(told.counts[verdict])), ` ${verdict}`)),
-    told.counts.quarantined ? h("li", null, sign("skipped"), h("b", null, String(told.counts.quarantined)), " failed in quarantine") : "",
+    told.counts.quarantined ? h("li", null, sign("quarantined"), h("b", null, String(told.counts.quarantined)), " failed in quarantine") : "",
     told.counts.flaky ? h("li", null, sign("flaky"), h("b", null, String(told.counts.flaky)), " flaky") : "");
 }
 
@@ -60,7 +60,7 @@ function drawBar(counts) {
   put("bar", ...["passed", "failed", "error", "quarantined", "skipped"].map((verdict) => {
     const width = counts.total ? (100 * counts[verdict]) / counts.total : 0;
     x += width;
-    return svg("rect", { class: `v-${verdict === "quarantined" ? "skipped" : verdict}`, x: x - width, width, height: 1 });
+    return svg("rect", { class: `v-${verdict}`, x: x - width, width, height: 1 });
   }));
 }
 
@@ -100,7 +100,8 @@ function drawRow(row) {
 function drawFailure(found) {
   const old = shown.failures.get(found.key);
   if (!old && shown.failures.size >= SHOWN_FAILURES) return;
-  const made = h("li", { class: `v-${found.verdict}` }, h("div", null, sign(found.verdict),
+  const verdict = found.quarantine && found.verdict === "failed" ? "quarantined" : found.verdict;
+  const made = h("li", { class: `v-${verdict}` }, h("div", null, sign(verdict),
     h("span.name", null, [found.scenario, found.case].filter(Boolean).join(" › ")),
     found.quarantine ? h("span.tag", null, found.quarantine) : "",
     found.verdict === "flaky" ? h("span.tag", null, "passed when tried again") : found.attempt > 1 ? h("span.tag", null, `attempt ${found.attempt}`) : ""),

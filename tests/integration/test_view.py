@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from testarena_ci.reports.write import write_reports
 from tests.support import runs
 from tests.support.arena import PATIENCE, TESTARENA, Arena
-from tests.support.processes import DEADLINE
+from tests.support.processes import DEADLINE, eventually
 from tpf import events as ev
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -131,15 +131,15 @@ def arena(tmp_path: Path, environment: dict[str, str]) -> Arena:
 
 
 @pytest.fixture
-def view(arena: Arena) -> Iterator[Callable[[], Viewer]]:
+def view(arena: Arena) -> Iterator[Callable[..., Viewer]]:
     """Starts `testarena view` for the arena's report folder, whether it is there or not."""
     with ExitStack() as stack:
 
-        def start() -> Viewer:
+        def start(*flags: str, **environment: str) -> Viewer:
             process = subprocess.Popen(
-                [TESTARENA, "view", str(arena.report().folder)],
+                [TESTARENA, "view", str(arena.report().folder), *flags],
                 cwd=arena.folder,
-                env=dict(arena.environment),
+                env={**arena.environment, **environment},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -430,3 +430,14 @@ def test_what_can_not_be_shown_is_refused_with_a_way_out(arena: Arena) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         arena.call("view", "absent", "--port", port).refused(2, f"--port {port}: another program listens there")
+
+
+def test_the_browser_is_opened_when_asked(arena: Arena, view: Callable[..., Viewer]) -> None:
+    opened = arena.folder / "opened"
+    browser = arena.folder / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" >{opened}.part && mv {opened}.part {opened}\n')
+    browser.chmod(0o755)
+    viewer = view("--open", BROWSER=str(browser))
+    assert eventually(opened.exists)
+    assert opened.read_text() == viewer.address
+    assert viewer.ends() == 0
