@@ -172,6 +172,7 @@ def test_a_branch_carries_runs_between_runners(forge: Path, environment: Mapping
     assert git(forge, "rev-list", "--count", "testarena-history") == "1"
     assert git(forge, "ls-tree", "--name-only", "testarena-history") == "history.db"
     assert git(a.folder, "for-each-ref", "refs/testarena") == ""
+    assert ".testarena" not in git(a.folder, "status", "--porcelain")
     with open_store(a.folder / DATABASE) as one, open_store(b.folder / DATABASE) as other:
         assert run_results(one, "run-of-b") == run_results(other, "run-of-b")
 
