@@ -117,9 +117,10 @@ function newlines(text) {
   return number;
 }
 
-/** Lines of a text with all words, each with its number from 0 on; costs little where the first word is not. */
+/** Lines of a text with all words, each with its number from 0 on; costs little where one of the words is not. */
 function* linesWith(text, words) {
   const low = text.toLowerCase();
+  if (!words.every((word) => low.includes(word))) return;
   let [number, counted] = [0, 0];
   for (let at = low.indexOf(words[0]); at >= 0; at = low.indexOf(words[0], at + 1)) {
     const begin = low.lastIndexOf("\n", at) + 1;

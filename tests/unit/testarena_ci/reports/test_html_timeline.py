@@ -60,7 +60,7 @@ def test_more_workers_than_one_can_look_at_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    "seconds, told",
     [
         (0.004, ["0", "0.001 s", "0.002 s", "0.003 s"]),
         (7, ["0", "2 s", "4 s", "6 s"]),
