@@ -20,7 +20,7 @@ from tpf.journal import read
 
 TESTARENA = str(Path(sys.executable).parent / "testarena")
 PATIENCE = 100.0  # seconds that any run may take on a busy machine
-REPORTS = ("index.html", "junit.xml", "results.json", "summary.md")
+REPORTS = ("index.html", "junit.xml", "results.json", "summary.md", "comment.md", "ctrf.json")
 COMMAND = '<machine kind="command" command="{}"/>'
 
 
