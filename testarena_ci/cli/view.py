@@ -12,7 +12,7 @@ import click
 from testarena_ci.cli.common import say
 
 
-@click.command()
+@click.command(short_help="Show a report in the browser, and follow a run live.")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="testarena-report")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1. [default: a free one]")
 @click.option("--open", "open_browser", is_flag=True, help="Open the browser.")
