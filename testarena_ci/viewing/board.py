@@ -52,6 +52,10 @@ class Board:
     builds: dict[str, ev.BuildStarted] = field(default_factory=dict)  # under way
     _changed: dict[str, int] = field(default_factory=dict)  # when a row last changed, by scenario or finding
 
+    def has_log(self, path: str) -> bool:
+        """Whether a device of the run has its console there."""
+        return any(path in devices.values() for devices in self.logs.values())
+
     def take(self, events: Iterable[ev.Event]) -> None:
         """Some events more, as one new version. Raises ValueError, KeyError, IndexError when they are of no run."""
         self.version += 1

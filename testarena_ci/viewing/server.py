@@ -14,7 +14,7 @@ from testarena_ci.viewing.feed import Feed, Mark, Phase
 from testarena_ci.viewing.files import REPORT, headers_for, opened, secured
 from testarena_ci.viewing.page import live_page
 from testarena_ci.viewing.request import LARGEST_HEAD, Refused, Request, checked, parse
-from testarena_ci.viewing.tail import console_piece
+from testarena_ci.viewing.tail import ConsolePiece, console_piece
 
 MOST_BROWSERS: Final = 256  # connections at once
 PATIENCE: Final = 20.0  # seconds for a browser to ask, or to take what it is sent
@@ -141,7 +141,13 @@ class _Connection:
         """Lines of a log as JSON; of another run's, none: the page is about to be told of the new one."""
         since = request.query.get("since", "0")
         number = int(since) if since.isascii() and since.isdigit() and len(since) < 16 else 0
-        piece = console_piece(self._folder, checked(tuple(request.query.get("log", "").split("/"))), number)
+        log = request.query.get("log", "")
+        try:
+            piece = console_piece(self._folder, checked(tuple(log.split("/"))), number)
+        except Refused:
+            if not self._feed.board.has_log(log):
+                raise
+            piece = ConsolePiece(first=0, next=0, lines=())  # a new run has removed it, and is about to be heard of
         said = {"run": self._feed.name, "first": piece.first, "next": piece.next, "lines": piece.lines}
         await self._send(request, json.dumps(said).encode(), secured("application/json", _NOTHING))
 

@@ -414,6 +414,8 @@ def test_nothing_but_the_report_is_given_away(arena: Arena, view: Callable[[], V
     for path in ("/../lamp.xml", "/%2e%2e/scenarios/lamp.xml", "/link.txt", "/up/passwd", "/.lock", "/logs", "/logs/"):
         assert viewer.get(path).startswith(b"HTTP/1.1 404 "), path
         assert viewer.get(f"/live/console?log={path.removeprefix('/')}").startswith(b"HTTP/1.1 404 "), path
+    (folder / "logs/lamp/console.log").unlink()  # as a new run does, before it is heard of
+    assert viewer.get("/live/console?log=logs/lamp/console.log").startswith(b"HTTP/1.1 200 OK")
     evil = viewer.get("/live/events", "Sec-Fetch-Site: cross-site")
     assert evil.startswith(b"HTTP/1.1 403 ")
     with viewer.socket("GET /index.html HTTP/1.1~Host: rebound.example~~") as rebound:
