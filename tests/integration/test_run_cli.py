@@ -50,7 +50,7 @@ def built(demo: tuple[Ran, Reader], arena: Arena) -> Arena:
 # ---- the examples: what a newcomer runs first
 
 
-def test_the_examples_pass_and_every_report_is_there(demo: tuple[Ran, Reader]) -> None:
+def test_the_examples_pass_and_every_report_is_there(demo: tuple[Ran, Reader], checkout: Path) -> None:
     ran, _ = demo
     report = ran.ended(0)
     assert ran.err == ""
@@ -59,7 +59,9 @@ def test_the_examples_pass_and_every_report_is_there(demo: tuple[Ran, Reader]) -
         *("events.jsonl", "queue_status.json", "queue_log.txt", "logs", "artifacts"),
     }
     counts = report.results["run"]["counts"]
-    assert f"PASSED: {counts['passed']} passed, {counts['skipped']} skipped in " in ran.out
+    told = f"PASSED: {counts['passed']} passed, {counts['skipped']} skipped in "
+    assert told in ran.out
+    assert told in (checkout / "docs/tutorial.md").read_text()  # what a newcomer compares it with
     assert str(report.folder / "index.html") in ran.out
 
 
