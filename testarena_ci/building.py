@@ -20,7 +20,8 @@ from testarena_ci.settings import Settings
 from testarena_ci.stop_signals import StopSignals, held_signals
 from tpf import events as ev
 from tpf.engine import RunControl, RunOptions, run_plan
-from tpf.firmware.idf.folder import OURS, make_folder
+from tpf.files import OURS
+from tpf.firmware.idf.folder import make_folder
 from tpf.fold import fold
 from tpf.prebuild import build_all
 from tpf.result import Failure, FailureKind, RunResult

@@ -23,10 +23,10 @@ from typing import Final
 
 from tpf import events as ev
 from tpf.console import DEFAULT_GUARDS, Console, GuardPattern, Lines, fail_on
+from tpf.files import write_atomically
 from tpf.machines.base import BootRequest, HasClock, HasImages, Machine, MachineKind, ports_of, switched_off
 from tpf.machines.keeping import pack
 from tpf.machines.virtual_time import VirtualTime
-from tpf.panics.files import write_whole
 from tpf.result import Artifact
 from tpf.scenario.model import Device, Scenario
 from tpf.telling import Clock
@@ -190,7 +190,7 @@ class DeviceRun:
             return "not kept, as there are many"
         prefix = f"{self.name}-" if self.name else ""
         path = f"artifacts/{self._place.scenario}/{prefix}core-dump-{self._dumps}.b64"
-        write_whole(self._place.report / path, text.encode())
+        write_atomically(self._place.report / path, text.encode(), durable=False, parents=True)
         self.core_dumps.append(path)
         return path
 

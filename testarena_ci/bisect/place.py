@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import msgspec
 
-from testarena_ci.atomic import write_atomically
 from testarena_ci.bisect.git import Git
 from testarena_ci.bisect.model import State, Wanted
 from tpf.errors import EnvironmentLacks, UsageError
-from tpf.firmware.idf.folder import OURS, make_folder
+from tpf.files import OURS, write_atomically
+from tpf.firmware.idf.folder import make_folder
 from tpf.process import Processes
 from tpf.processes.locks import try_lock
 

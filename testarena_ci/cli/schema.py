@@ -45,7 +45,7 @@ def schema(output: Path | None, config: Path | None) -> int:
 
 
 def _write(path: Path, text: str) -> None:
-    from testarena_ci.atomic import write_atomically  # lazy: --help must not pay for it
+    from tpf.files import write_atomically  # lazy: --help must not pay for it
 
     try:
         write_atomically(path, text.encode())

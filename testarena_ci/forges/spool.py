@@ -11,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from testarena_ci.atomic import write_atomically
 from testarena_ci.forges.base import CommitStatus, State
+from tpf.files import write_atomically
 
 NAME: Final = "unsent-statuses.json"
 _VERSION: Final = 1

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from testarena_ci.atomic import write_atomically
 from testarena_ci.history.records import RunRecord
 from testarena_ci.history.schema import VERSION, HistoryError, NotAHistory, check, migrate
+from tpf.files import keep_out_of_git
 
 PATIENCE: Final = 60.0  # seconds that another's writing is waited for
 _NO_DATABASE: Final = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
@@ -81,7 +81,7 @@ def open_store(path: Path, *, patience: float = PATIENCE) -> Store:
     """The history at `path`, made when it isn't there, brought to this version. Raises HistoryError, NotAHistory."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _keep_out_of_git(path.parent)
+        keep_out_of_git(path.parent)
         if not path.exists():
             _create(path)
     except OSError as error:
@@ -146,12 +146,6 @@ def _connect(uri: str, patience: float) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")  # in WAL mode: a power cut can take the last run, never more
     return connection
-
-
-def _keep_out_of_git(folder: Path) -> None:
-    """As builds do with `.testarena`, which is ours: nobody commits a database by accident."""
-    if folder.name == ".testarena" and not (folder / ".gitignore").exists():
-        write_atomically(folder / ".gitignore", b"*\n", durable=False)
 
 
 def _create(path: Path) -> None:

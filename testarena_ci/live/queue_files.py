@@ -17,9 +17,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from testarena_ci.atomic import write_atomically
 from testarena_ci.reports.sizes import size_words
 from tpf import events as ev
+from tpf.files import write_atomically
 from tpf.progress import Progress, ScenarioProgress
 from tpf.result import Failure, Part, Quarantine, RunState, Verdict, verdict_of
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-from testarena_ci.atomic import write_new
 from testarena_ci.loading import Language, load
 from testarena_ci.recording import person
 from testarena_ci.recording.script import Head, head_of, scenario_text
@@ -23,6 +22,7 @@ from testarena_ci.recording.steps import cases
 from testarena_ci.recording.terminal import is_terminal, raw
 from testarena_ci.settings import Settings
 from tpf.errors import UsageError
+from tpf.files import write_new
 from tpf.scenario.find import read
 from tpf.scenario.model import Device, Scenario
 from tpf.scenario.xml import parse

@@ -10,11 +10,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO
 
-from testarena_ci.atomic import write_atomically
 from testarena_ci.reports import KINDS
 from testarena_ci.reports.base import ReportInput
 from testarena_ci.reports.console import ConsoleText
 from tpf.errors import EnvironmentLacks
+from tpf.files import write_atomically
 from tpf.result import DeviceLog, RunResult
 
 _HEAD, _TAIL = 8 << 20, 24 << 20  # bytes of a log that reports look at

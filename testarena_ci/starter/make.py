@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from testarena_ci.atomic import write_new
 from testarena_ci.loading import language, load
 from testarena_ci.settings import FILE_NAME, Settings
 from testarena_ci.settings_file import read_file
@@ -17,6 +16,7 @@ from testarena_ci.starter.facts import Guess, IdfProject, MakeProject, Project, 
 from testarena_ci.starter.look import look
 from testarena_ci.starter.texts import NewFile, files
 from tpf.errors import UsageError
+from tpf.files import write_new
 
 FOLDER: Final = "scenarios"
 

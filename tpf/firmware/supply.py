@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tpf import events as ev
 from tpf.context import RunContext
 from tpf.errors import BuildError, MachineError
+from tpf.files import OURS
 from tpf.firmware.base import Built, Job
 from tpf.firmware.build import command_build
 from tpf.firmware.idf.build import idf_build
@@ -33,7 +34,7 @@ class FirmwareSupply:
         self._context = context
         self._builds: dict[Job, asyncio.Task[Built | Failure]] = {}
         self._slots = slots_of_host()
-        self._images = FlashImages(context.processes, cache=context.checkout / ".testarena" / "images")
+        self._images = FlashImages(context.processes, cache=context.checkout / OURS / "images")
 
     async def get(self, spec: FirmwareSpec | None, folder: Path, target: str = "") -> Firmware:
         """The firmware of a device, built for its target if need be; its paths start from `folder`.

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 
 from msgspec.structs import replace
 
+from tpf.files import write_atomically
 from tpf.panics import coredump
-from tpf.panics.files import write_whole
 from tpf.panics.suspect import Suspect
 from tpf.process import Processes
 from tpf.result import Artifact, Failure
@@ -39,7 +39,7 @@ class DumpDesk:
         decoded = str(PurePosixPath(path).with_suffix(".txt"))
         try:
             text = await coredump.decode(self.report / path, suspect.firmware, suspect.target, self.processes)
-            write_whole(self.report / decoded, text)
+            write_atomically(self.report / decoded, text, durable=False, parents=True)
         except Exception as error:  # noqa: BLE001  a dump that can't be decoded is no reason for another verdict
             return f"core dump: {path}; it is not decoded: {' '.join(str(error).split())}"
         self._attach(decoded)

@@ -8,9 +8,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import tempfile
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
@@ -20,9 +18,9 @@ import msgspec
 from msgspec import Struct
 
 from tpf.errors import EnvironmentLacks
+from tpf.files import OURS, keep_out_of_git, write_atomically
 from tpf.result import FirmwareSize
 
-OURS: Final = ".testarena"
 _STAMP: Final = "testarena.json"
 _CACHE: Final = "CMakeCache.txt"
 _CONFIG: Final = ("sdkconfig", "sdkconfig.old")
@@ -81,13 +79,11 @@ def build_folder(checkout: Path, project: Path, target: str, config: tuple[str, 
 
 def make_folder(folder: Path) -> None:
     """Make a folder in ours, which git doesn't see. Raises EnvironmentLacks."""
-    root = next(parent for parent in (folder, *folder.parents) if parent.name == OURS)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        keep_out_of_git(folder)
     except OSError as error:
         raise _cant_write(folder, error) from error
-    if not (root / ".gitignore").is_file():
-        write(root / ".gitignore", "*\n")
 
 
 def read_stamp(folder: Path) -> Stamp | None:
@@ -104,16 +100,7 @@ def write_stamp(folder: Path, stamp: Stamp) -> None:
 def write(path: Path, text: str) -> None:
     """Write a file so that nobody sees half of it. Raises EnvironmentLacks."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(number, "w", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(text)
-            Path(name).replace(path)
-        except OSError:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
+        write_atomically(path, text.encode("utf-8", "surrogateescape"), durable=False, parents=True)
     except OSError as error:
         raise _cant_write(path, error) from error
 

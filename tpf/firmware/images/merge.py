@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from tpf.errors import EnvironmentLacks, UsageError
+from tpf.files import keep_out_of_git
 from tpf.firmware.images.esptool import merge, merge_argv
 from tpf.firmware.images.parts import Layout, Parts, layout_of
 from tpf.machines.esptool import esptool_of, major_version
@@ -59,7 +60,8 @@ class FlashImages:
         tool = esptool_of(parts.environment, "merging a flash image of several files")
         if tool not in self._versions:
             self._versions[tool] = await major_version(tool, self._processes)
-        _make_folder(self._cache)
+        self._cache.mkdir(parents=True, exist_ok=True)
+        keep_out_of_git(self._cache)
         with tempfile.TemporaryDirectory(dir=self._cache, prefix=_MAKING) as folder:
             made = Path(folder) / "flash.bin"
             argv = merge_argv(self._versions[tool], tool.program, parts.target, layout, made)
@@ -72,14 +74,6 @@ def _there(image: Path, size: int) -> bool:
         return image.stat().st_size == size
     except OSError:
         return False
-
-
-def _make_folder(cache: Path) -> None:
-    """Make the cache's folder; one within a `.testarena` is none of git's business."""
-    cache.mkdir(parents=True, exist_ok=True)
-    ours = next((folder for folder in (cache, *cache.parents) if folder.name == ".testarena"), None)
-    if ours is not None and not (ours / ".gitignore").exists():
-        (ours / ".gitignore").write_text("*\n")
 
 
 def _forget_old(image: Path, layout: Layout) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from tpf.files import write_atomically
+
 
 class Keep(StrEnum):
     """When a record of what the browser did is kept."""
@@ -77,10 +79,7 @@ def is_pytest_file(script: str) -> bool:
 
 
 def write(path: Path, what: Order | Ending) -> None:
-    """Whole or not at all."""
-    part = path.with_suffix(".part")
-    part.write_bytes(msgspec.json.encode(what))
-    part.replace(path)
+    write_atomically(path, msgspec.json.encode(what), durable=False)
 
 
 def read_order(path: Path) -> Order:
