@@ -160,8 +160,8 @@ def test_every_crash_says_so_and_reboots(board: Board, elf: Path, device: Device
         output = device.send(f"crash {kind}")
         assert re.search(rf"\r\n{headline}\r\n", output), output
         assert "\r\nCore  0 register dump:\r\n" in output
-        assert f"\r\nELF file SHA256: {digest}\r\n\r\nRebooting...\r\n" in output
-        assert f"boot count {boots}\r\n" in output
+        assert f"\r\nELF file SHA256: {digest}\r\n\r\nRebooting...\r\n" in output, output
+        assert f"boot count {boots}\r\n" in output, output
 
 
 def test_a_panic_names_the_line(board: Board, elf: Path, device: Device) -> None:
